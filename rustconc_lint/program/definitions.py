@@ -1,0 +1,61 @@
+"""What names stand for: crates, modules, definitions and impls, each with its canonical path."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from rustconc_lint.facts.model import Item
+from rustconc_lint.facts.file import RustFile
+
+DefKind = Literal[
+    "mod", "fn", "struct", "enum", "union", "variant", "trait", "type", "static", "const", "macro", "local macro"
+]  # fmt: skip
+
+
+class Crate(msgspec.Struct, eq=False):
+    """id: unique in the run and first segment of every canonical path (`tokio`, or `rg [bin]` where a name repeats).
+
+    edition: "2015".."2024", or "" for a loose file. externs: names usable in paths -> crate id (`std`, dependencies).
+    api: declared by rules/apis, has no bodies."""
+
+    id: str
+    name: str
+    edition: str
+    api: bool
+    externs: dict[str, str]
+
+
+class Module(msgspec.Struct, eq=False):
+    """A module, or the anonymous one of a block that declares items (then `block` is True and names fall back to parent).
+
+    types, values, macros: the names declared or imported here -> canonical Definition (filled by names.py)."""
+
+    path: str
+    crate: Crate
+    parent: Module | None
+    file: RustFile
+    items: tuple[Item, ...]
+    block: bool = False
+
+
+class Impl(msgspec.Struct, eq=False):
+    """An impl block or a trait body. id: canonical path used as owner of its generic parameters."""
+
+    id: str
+    module: Module
+    item: Item
+
+
+class Definition(msgspec.Struct, eq=False):
+    """Anything with a name. container: the impl or trait body a method, associated type or constant stands in.
+    parent: the enum of a variant."""
+
+    path: str
+    kind: DefKind
+    name: str
+    module: Module
+    item: Item
+    container: Impl | None = None
+    parent: Definition | None = None
