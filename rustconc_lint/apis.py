@@ -1,19 +1,31 @@
-"""rules/apis/*.toml -> ApiModel: what the functions, types and methods of known crates do.
+"""rules/apis/*.toml -> ApiFile: what the functions, types and methods of known crates do.
 
 A model declares a crate's public surface in Rust itself (signatures without bodies, read by the same `facts` as any
 file), and says in two small tables what no signature says: which types are guards, senders, locks, and which functions
 spawn, acquire, send, receive, join, drop, or run a closure now.
+
+Paths in the tables are those of the declarations, whatever they are re-exported as: a function `std::thread::spawn`, a
+method `std::sync::Mutex::lock` (type, then name), a trait's method `std::iter::Iterator::map`, the methods of built-in
+types `i32::pow`, `str::split`, `slice::sort_by`, `array::map`. Braces join what shares a model:
+`"std::option::Option::{map, and_then}" = { runs = "now" }`.
+
+Not tried here: reading the declarations; `facts.file.RustFile` does that as for any file.
 """
 
 from __future__ import annotations
 
-from typing import Literal
+import re
+import tomllib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
 Role = Literal[
     "mutex", "rwlock", "reentrant",        # locks
     "guard", "read-guard",                  # what keeps a lock held
+    "borrow",                               # held like a guard, but no lock: RefCell's Ref, tracing's Entered
     "sender", "receiver",                   # ends of a channel
     "thread", "task", "scoped-thread",      # handles of running code
     "shared", "weak",                       # Arc, Rc: clones are one allocation
@@ -23,34 +35,42 @@ Role = Literal[
 
 
 class TypeModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """role: what a value of the type is to concurrency. drains: dropping the last one closes the channel (std, tokio: True;
-    broadcast and watch: False)."""
+    """role: what a value of the type is to concurrency. closes: dropping the last one closes the channel (std, tokio:
+    True; broadcast and watch: False). asynchronous: a guard that is made to be held over `.await` (tokio's)."""
 
     role: Role
     closes: bool = True
+    asynchronous: bool = False
 
 
 class FnModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a call does beyond its signature.
 
-    spawns: runs its closure (or future) elsewhere: "thread", "task" (Send future), "blocking" (closure on a pool), "scoped"
-      (joined at the scope's end), "local" (another task of this thread: no Send), "pool" (rayon::spawn).
+    spawns: runs its closure (or future) elsewhere: "thread", "task" (Send future), "blocking" (closure on a pool),
+      "scoped" (joined at the scope's end), "local" (another task of this thread: no Send), "pool" (rayon::spawn).
     scope: calls its closure now and joins all that was spawned in it.
     acquires / tries: a lock is taken (blocking / or not at all), "exclusive", "shared" or "upgradable".
+    recursive: a shared acquisition that does not wait for a waiting writer.
     acts: "call" or "await": when the effect happens (an async fn's at its `.await`).
     channel: makes a channel: "unbounded", "bounded" (capacity in argument 0), "rendezvous".
-    sends; receives: "one" (blocks), "try", "timeout", "iter" (an iterator that blocks for each item until closed), "try-iter".
+    sends (it may wait for room only if `blocks` as well); receives: "one" (blocks), "try", "timeout", "iter" (an
+      iterator that blocks for each item until closed), "try-iter".
     joins: waits for the thread or task in the receiver (or argument 0).
-    runs: when closures in the arguments run: "now", "lazy" (when the returned iterator is consumed), "later" (unknown time).
+    runs: when closures and futures in the arguments run: "now", "lazy" (when the returned iterator is consumed, the
+      returned future awaited), "later" (unknown time).
     drives: consumes the receiver iterator to its end ("all"), or perhaps not ("some": find, any, take..).
     drops: argument 0 (or the receiver) is dropped at once. forgets: is never dropped.
-    waits: gives up the guard in its argument while it waits and returns it (Condvar). blocks: waits for something else.
+    empties: what the receiver (or argument 0, through a reference) holds is returned or dropped: `Option::take`.
+    waits: gives up the guard in its argument while it waits and returns it (Condvar). notifies: wakes who waits.
+    unlocks: gives up the guard in argument 0 while its closure runs. initialises: runs the initialiser of a `once`, or
+      waits for the thread that does. blocks: waits for something else; this thread does nothing meanwhile.
     """
 
     spawns: Literal["thread", "task", "blocking", "scoped", "local", "pool"] | None = None
     scope: bool = False
     acquires: Literal["exclusive", "shared", "upgradable"] | None = None
     tries: Literal["exclusive", "shared", "upgradable"] | None = None
+    recursive: bool = False
     acts: Literal["call", "await"] = "call"
     channel: Literal["unbounded", "bounded", "rendezvous"] | None = None
     sends: bool = False
@@ -60,18 +80,107 @@ class FnModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     drives: Literal["all", "some"] | None = None
     drops: bool = False
     forgets: bool = False
+    empties: bool = False
     waits: bool = False
+    notifies: bool = False
+    unlocks: bool = False
+    initialises: bool = False
     blocks: bool = False
 
 
 class ApiFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One rules/apis/<crate>.toml. crates: the names it declares (`std` also serves `core` and `alloc`).
+    """One rules/apis/<crate>.toml. aliases: other names of the whole crate (`std` also serves `core` and `alloc`).
 
-    prelude: paths that are in scope everywhere (std only). declarations: Rust text, one file a crate root."""
+    requires: crates whose items this one re-exports. prelude: paths that are in scope everywhere (std only).
+    declarations: Rust text, one file a crate root; it may name every crate in `requires`, and std.
+    same_methods: a built-in type -> the one whose `impl` declares its methods too (`u8 = "u32"`), with `Self` in it."""
 
     crate: str
-    declarations: str
+    declarations: str = ""
     aliases: tuple[str, ...] = ()
+    requires: tuple[str, ...] = ()
     prelude: tuple[str, ...] = ()
+    same_methods: dict[str, str] = {}
     types: dict[str, TypeModel] = {}
     functions: dict[str, FnModel] = {}
+
+
+class ModelError(Exception):
+    """A model that cannot be read. The text names the file and the key."""
+
+
+def rules_dir() -> Path:
+    """The folder `rules` of an installed wheel (inside the package) or of a checkout (beside it)."""
+    inside = Path(__file__).parent / "rules"
+    return inside if inside.is_dir() else Path(__file__).parent.parent / "rules"
+
+
+def load_apis(mentioned: Callable[[str], bool] | None = None) -> tuple[ApiFile, ...]:
+    """The models shipped with the linter: std first, then each crate whose name `mentioned` accepts (None: all of them)
+    with what it requires, by name. Names are written with underscores. Raises ModelError."""
+    folder = rules_dir() / "apis"
+    crates = sorted(path.stem for path in folder.glob("*.toml"))
+    loaded: dict[str, ApiFile] = {}
+    waiting = ["std", *(crate for crate in crates if mentioned is None or mentioned(crate))]
+    while waiting:
+        crate = waiting.pop(0)
+        if crate not in loaded:
+            loaded[crate] = read_model(folder / f"{crate}.toml")
+            waiting.extend(loaded[crate].requires)
+    return (loaded.pop("std"), *(loaded[crate] for crate in sorted(loaded)))
+
+
+def read_model(path: Path) -> ApiFile:
+    """The model in a TOML file, a user's own among them. Raises ModelError."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ModelError(f"{path}: {error}") from error
+    return decode_model(text, str(path))
+
+
+def decode_model(text: str, name: str) -> ApiFile:
+    """The model written in `text`; `name` is what errors call it. Raises ModelError."""
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ModelError(f"{name}: {error}") from error
+    types = _entries(table.get("types", {}), TypeModel, name, "types")
+    functions = _entries(table.get("functions", {}), FnModel, name, "functions")
+    try:
+        return msgspec.convert({**table, "types": types, "functions": functions}, ApiFile)
+    except msgspec.ValidationError as error:
+        raise ModelError(f"{name}: {error}") from error
+
+
+Model = TypeVar("Model", TypeModel, FnModel)
+
+
+def _entries(table: Any, model: type[Model], name: str, key: str) -> dict[str, Model]:
+    """The table's entries, converted, one for each path a key with braces stands for."""
+    if not isinstance(table, dict):
+        raise ModelError(f"{name}: `{key}` must be a table of paths")
+    entries: dict[str, Model] = {}
+    for written, value in table.items():
+        try:
+            entry = msgspec.convert(value, model)
+        except msgspec.ValidationError as error:
+            raise ModelError(f'{name}: {key}."{written}": {error}') from error
+        for path in _paths(written):
+            if path in entries:
+                raise ModelError(f'{name}: {key}."{written}": `{path}` has a model already')
+            entries[path] = entry
+    return entries
+
+
+_BRACES = re.compile(r"(.*)\{(.*)\}(.*)", re.DOTALL)
+
+
+def _paths(written: str) -> Iterator[str]:
+    match = _BRACES.fullmatch(written)
+    if match is None:
+        yield written
+        return
+    before, inner, after = match.groups()
+    for part in inner.split(","):
+        yield from _paths(before + part.strip() + after)
