@@ -17,14 +17,15 @@ DefKind = Literal[
 class Crate(msgspec.Struct, eq=False):
     """id: unique in the run and first segment of every canonical path (`tokio`, or `rg [bin]` where a name repeats).
 
-    edition: "2015".."2024", or "" for a loose file. externs: names usable in paths -> crate id (`std`, dependencies).
-    api: declared by rules/apis, has no bodies."""
+    edition: "2015".."2024", or "" for a loose file. externs: names usable in paths -> crate id (`std`, dependencies),
+    None for a dependency nothing is known of. api: declared by rules/apis, has no bodies. kind: as in CrateInput."""
 
     id: str
     name: str
     edition: str
     api: bool
-    externs: dict[str, str]
+    externs: dict[str, str | None]
+    kind: CrateKind = "lib"
 
 
 CrateKind = Literal["lib", "bin", "test", "example", "bench", "build", "loose"]
@@ -50,7 +51,8 @@ class CrateInput(msgspec.Struct, frozen=True, kw_only=True):
 class Module(msgspec.Struct, eq=False):
     """A module, or the anonymous one of a block that declares items (then `block` is True and names fall back to parent).
 
-    types, values, macros: the names declared or imported here -> canonical Definition (filled by names.py)."""
+    path: canonical; a block's is that of its module with `{start}` appended. What is declared and imported here is
+    asked through Names."""
 
     path: str
     crate: Crate
@@ -70,7 +72,7 @@ class Impl(msgspec.Struct, eq=False):
 
 class Definition(msgspec.Struct, eq=False):
     """Anything with a name. container: the impl or trait body a method, associated type or constant stands in.
-    parent: the enum of a variant."""
+    parent: the enum of a variant. alternatives: other items of this name exist under other `cfg`s; this one was chosen."""
 
     path: str
     kind: DefKind
@@ -79,3 +81,4 @@ class Definition(msgspec.Struct, eq=False):
     item: Item
     container: Impl | None = None
     parent: Definition | None = None
+    alternatives: bool = False
