@@ -1,0 +1,89 @@
+"""rules/*.md and checks/*.py -> the rules: what is known of each, and the function that looks for it.
+
+A page is TOML front matter between two lines `+++`, a one-sentence summary, then its sections. The page's stem is the
+rule's name, and `checks/<name with underscores>.py` its check, imported when it is first asked for. Nothing is listed by
+hand: a rule is there because its page is.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Iterable
+from difflib import get_close_matches
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+from rustconc_lint.apis import rules_dir
+from rustconc_lint.finding import Finding, Severity
+
+if TYPE_CHECKING:
+    from rustconc_lint.program.model import Program
+
+    Check = Callable[[Program], Iterable[Finding]]
+
+FENCE = "+++\n"
+
+
+class PageError(Exception):
+    """A rule page that cannot be read. The text names the file and what is wrong."""
+
+
+class FrontMatter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """severity: of its findings, unless a finding says otherwise. chapter: a section title of the chapter. book: the
+    address of the matching page of The Rust Programming Language. compiler: what rustc says of the mistake, if it sees
+    it (`E0373`, or a text). default: whether the rule runs without being asked for. clippy: lints whose `allow` in the
+    code counts for this rule as well. finder: "suppress" for what only the handling of allows can find."""
+
+    severity: Severity
+    chapter: str
+    book: str
+    compiler: tuple[str, ...] = ()
+    default: bool = True
+    clippy: tuple[str, ...] = ()
+    finder: Literal["check", "suppress"] = "check"
+
+
+class Rule(msgspec.Struct, frozen=True):
+    """A rule. summary: the page's first sentence. page: its text without the front matter."""
+
+    name: str
+    about: FrontMatter
+    summary: str
+    page: str
+
+    def check(self) -> Check:
+        """The function that looks for the mistake. Raises ModuleNotFoundError when the rule has a page only."""
+        module = import_module(f"rustconc_lint.checks.{self.name.replace('-', '_')}")
+        check: Check = module.check
+        return check
+
+
+def load_rules(folder: Path | None = None) -> dict[str, Rule]:
+    """All rules by name, in alphabetical order; `folder` is where the pages are. Raises PageError."""
+    pages = sorted((folder or rules_dir()).glob("*.md"))
+    return {page.stem: read_page(page) for page in pages}
+
+
+def read_page(path: Path) -> Rule:
+    """The rule a page describes. Raises PageError."""
+    text = path.read_text(encoding="utf-8")
+    before, _, rest = text.partition(FENCE)
+    front, fence, page = rest.partition(FENCE)
+    if before or not fence:
+        raise PageError(f"{path}: a rule page starts with front matter between two lines `+++`")
+    try:
+        about = msgspec.convert(tomllib.loads(front), FrontMatter)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise PageError(f"{path}: front matter: {error}") from error
+    page = page.strip() + "\n"
+    summary = " ".join(page.partition("\n\n")[0].split())
+    return Rule(name=path.stem, about=about, summary=summary, page=page)
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """`; did you mean ...?` when `name` looks like one of `names`, else nothing: for the end of an error message."""
+    close = get_close_matches(name, sorted(names), n=1)
+    return f"; did you mean `{close[0]}`?" if close else ""
