@@ -81,7 +81,7 @@ class Manifests:
         return self._tables[folder]
 
     def package_of(self, folder: str) -> Package | None:
-        """The package whose sources are in this folder: the nearest Cargo.toml decides, even if it is only a workspace's."""
+        """The package whose sources are in this folder: the nearest Cargo.toml decides, be it only a workspace's."""
         if folder not in self._homes:
             parent = os.path.dirname(folder)
             found = folder if self.table(folder) is not None else None
@@ -145,7 +145,9 @@ def _package(folder: str, table: dict[str, Any], manifests: Manifests) -> Packag
     name = _text(about.get("name"), os.path.basename(folder) or "package")
     edition = about.get("edition", "2015" if table else EDITIONS[-1])
     if isinstance(edition, dict):  # `edition.workspace = true`
-        edition = _section(manifests.table(manifests.workspace_of(folder) or folder), "workspace", "package").get("edition")
+        edition = _section(manifests.table(manifests.workspace_of(folder) or folder), "workspace", "package").get(
+            "edition"
+        )
     # An edition of the future is read as the newest one that is known.
     edition = edition if edition in EDITIONS else EDITIONS[-1]
     return Package(

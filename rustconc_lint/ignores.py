@@ -1,9 +1,10 @@
 """Which entries of a folder git ignores: .gitignore files from the repository's root down, and .git/info/exclude.
 
-Computed while a walk goes down, one folder at a time: an ignored folder is never entered, so what lies below it is never
-asked about. Patterns are read as git's own wildmatch reads them and matched against one entry, never against a folder
-above it: that is what lets `!a/b.rs` take effect below an `a` that is not ignored, and only there. A user's global ignore
-file is not read: results are the same on every machine. Outside of a repository the files below the starting point count.
+Computed while a walk goes down, one folder at a time: an ignored folder is never entered, so what lies below it is
+never asked about. Patterns are read as git's own wildmatch reads them and matched against one entry, never against a
+folder above it: that is what lets `!a/b.rs` take effect below an `a` that is not ignored, and only there. A user's
+global ignore file is not read: results are the same on every machine. Outside of a repository the files below the
+starting point count.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ class Pattern(msgspec.Struct, frozen=True):
 
 
 class Layer(msgspec.Struct, frozen=True):
-    """The patterns of one ignore file, the last one first, and the folder (with a slash at its end) they are below of."""
+    """The patterns of one ignore file, the last one first. base: the folder they hold below, with a slash at its end."""
 
     base: str
     patterns: tuple[Pattern, ...]

@@ -1,8 +1,8 @@
 """rules/*.md and checks/*.py -> the rules: what is known of each, and the function that looks for it.
 
 A page is TOML front matter between two lines `+++`, a one-sentence summary, then its sections. The page's stem is the
-rule's name, and `checks/<name with underscores>.py` its check, imported when it is first asked for. Nothing is listed by
-hand: a rule is there because its page is.
+rule's name, and `checks/<name with underscores>.py` its check, imported when it is first asked for. Nothing is listed
+by hand: a rule is there because its page is.
 """
 
 from __future__ import annotations
