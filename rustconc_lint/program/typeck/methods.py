@@ -1,0 +1,70 @@
+"""Method calls: look the method up, instantiate it for the receiver, type the arguments, record the callee."""
+
+from __future__ import annotations
+
+from rustconc_lint.facts.model import Expr, Method, TypeExpr
+from rustconc_lint.program.definitions import Definition
+from rustconc_lint.program.typeck.calls import arguments, hint_output, opened
+from rustconc_lint.program.typeck.obligations import instantiate, known
+from rustconc_lint.program.typeck.paths import freshened
+from rustconc_lint.program.typeck.probe import Probe, probe
+from rustconc_lint.program.typeck.selection import Mapping
+from rustconc_lint.program.typeck.session import Resolution, Session, check
+from rustconc_lint.program.types import UNKNOWN, Ty
+
+# A chain of this many calls is typed from its innermost receiver outwards, not by nesting.
+LONG_CHAIN = 24
+
+
+def method(session: Session, expr: Method, expected: Ty | None) -> Ty:
+    if session.depth > LONG_CHAIN:
+        _type_chain(session, expr)
+    receiver = session.types.get(id(expr.receiver))
+    receiver = known(session, check(session, expr.receiver) if receiver is None else receiver)
+    found = probe(session, receiver, expr.name)
+    if found is None:
+        for arg in expr.args:
+            check(session, arg)
+        return UNKNOWN
+    return _call(session, expr, found, expected)
+
+
+def _type_chain(session: Session, expr: Method) -> None:
+    """Types the receivers of a long chain, innermost first, so that the stack does not grow with the chain."""
+    chain: list[Expr] = []
+    inner = expr.receiver
+    while isinstance(inner, Method) and id(inner) not in session.types:
+        chain.append(inner)
+        inner = inner.receiver
+    for link in reversed(chain):
+        session.depth, depth = 0, session.depth
+        check(session, link)
+        session.depth = depth
+
+
+def _call(session: Session, expr: Method, found: Probe, expected: Ty | None) -> Ty:
+    named = found.named
+    shared = session.surface.function(named.definition)
+    if shared is None:
+        arguments(session, expr.args, ())
+        return UNKNOWN
+    if expr.type_args:
+        named.bindings.update(_turbofish(session, expr.type_args, named.definition))
+    if found.passing == "value":
+        session.by_value.add(expr.receiver.start)
+    mapping = opened(session, shared, named.bindings)
+    session.calls[id(expr)] = Resolution(named.definition, mapping, found.passing, found.ty, found.steps, named.exact)
+    types = shared.types
+    params = tuple([instantiate(session, param, mapping) for param in types.params])
+    output = instantiate(session, types.output, mapping)
+    hint_output(session, output, expected)
+    arguments(session, expr.args, params)
+    return output
+
+
+def _turbofish(session: Session, written: tuple[TypeExpr, ...], definition: Definition) -> Mapping:
+    scope = session.scope
+    types = session.surface.types
+    args = types.lower_args(written, definition, scope.module, scope.owner)
+    own = types.own_generics(definition)
+    return {(param.owner, param.name): freshened(session, arg) for param, arg in zip(own, args, strict=False)}

@@ -1,0 +1,116 @@
+"""Method lookup (Reference, "Method-call expressions"): which method `receiver.name(..)` means, and how it takes self.
+
+For each type the receiver derefs to: by value, then by `&`, then by `&mut`; inherent methods before trait methods. All
+known traits count as in scope, since one whose method applies and which is not imported is rare.
+"""
+
+from __future__ import annotations
+
+from rustconc_lint.program.definitions import Definition
+from rustconc_lint.program.typeck.coercion import autoderef
+from rustconc_lint.program.typeck.model import Passing
+from rustconc_lint.program.typeck.obligations import discharge
+from rustconc_lint.program.typeck.paths import Named, inherent_member, trait_item
+from rustconc_lint.program.typeck.selection import implements
+from rustconc_lint.program.typeck.session import Session
+from rustconc_lint.program.typeck.shapes import same_head
+from rustconc_lint.program.typeck.unify import Var
+from rustconc_lint.program.types import ArrayTy, RefTy, SliceTy, TraitRef, Ty, Unknown
+
+Step = tuple[Ty, tuple[str, ...]]
+
+# Within one step of autoderef: by value, by `&`, by `&mut`.
+VALUE, REF, MUT = 0, 1, 2
+_PASSING: dict[str, Passing] = {"self": "value", "typed": "value", "&self": "ref", "&mut self": "mut"}
+
+
+class Probe:
+    """A method found. rank: (step, VALUE | REF | MUT, inherent 0 or trait 1), the smaller the earlier rustc looks
+    there. ty: the type of self as the method takes it, without that reference; steps: the pointers passed through."""
+
+    __slots__ = ("named", "passing", "rank", "steps", "ty")
+
+    def __init__(self, named: Named, rank: tuple[int, int, int], passing: Passing, step: Step) -> None:
+        self.named = named
+        self.rank = rank
+        self.passing = passing
+        self.ty, self.steps = step
+
+
+def probe(session: Session, receiver: Ty, name: str) -> Probe | None:
+    """The method that `receiver.name(..)` calls; None when it is not known."""
+    discharge(session)
+    steps = _steps(session, receiver)
+    traits = session.surface.traits_with_method(name)
+    best: Probe | None = None
+    for index, (ty, _) in enumerate(steps):
+        if best is not None and best.rank[0] < index - 1:
+            break
+        if type(ty) is Unknown or (type(ty) is Var and not session.infer.kind(ty)):
+            break
+        best = _better(best, _inherent(session, steps, index, name))
+        for trait, member in traits:
+            best = _through_trait(session, steps, index, trait, member, best)
+    return best
+
+
+def _steps(session: Session, receiver: Ty) -> list[Step]:
+    steps = autoderef(session, receiver)
+    last, via = steps[-1]
+    if type(last) is ArrayTy:  # the last step of all: an array is unsized to a slice
+        steps.append((SliceTy(last.inner), via))
+    return steps
+
+
+def _better(best: Probe | None, found: Probe | None) -> Probe | None:
+    if best is None or found is None:
+        return best or found
+    return found if found.rank < best.rank else best
+
+
+def _inherent(session: Session, steps: list[Step], index: int, name: str) -> Probe | None:
+    named = inherent_member(session, steps[index][0], name)
+    if named is None or not named.definition.item.receiver:
+        return None
+    (at, how), step = _place(session, steps, index, named.definition)
+    return Probe(named, (at, how, 0), _PASSING[named.definition.item.receiver], step)
+
+
+def _through_trait(
+    session: Session, steps: list[Step], index: int, trait: Definition, member: Definition, best: Probe | None
+) -> Probe | None:
+    (at, how), step = _place(session, steps, index, member)
+    rank = (at, how, 1)
+    if best is not None and best.rank <= rank:
+        return best
+    ty = steps[index][0]
+    if not implements(session, ty, trait.path):
+        return best
+    named = trait_item(session, ty, TraitRef(trait.path), member)
+    return Probe(named, rank, _PASSING[member.item.receiver], step)
+
+
+def _place(session: Session, steps: list[Step], index: int, method: Definition) -> tuple[tuple[int, int], Step]:
+    """Where the search meets a method whose Self is the type of step `index`, and the step whose type self has.
+
+    A `&self` method of T is met by value at the step whose type is &T."""
+    receiver = method.item.receiver
+    if receiver == "typed":
+        return _typed_place(session, steps, index, method)
+    if receiver == "self":
+        return (index, VALUE), steps[index]
+    outer = steps[index - 1][0] if index else None
+    if type(outer) is RefTy and (receiver == "&self" or outer.mutable):
+        return (index - 1, VALUE), steps[index]
+    return (index, REF if receiver == "&self" else MUT), steps[index]
+
+
+def _typed_place(session: Session, steps: list[Step], index: int, method: Definition) -> tuple[tuple[int, int], Step]:
+    """`self: Arc<Self>` is met at the step whose type is an Arc."""
+    shared = session.surface.function(method)
+    declared = None if shared is None else shared.types.self_ty
+    if declared is not None:
+        for at in range(index + 1):
+            if same_head(steps[at][0], declared):
+                return (at, VALUE), steps[at]
+    return (index, VALUE), steps[index]

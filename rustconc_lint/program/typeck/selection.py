@@ -1,0 +1,221 @@
+"""Trait selection with inference variables: which impl (or bound) makes `T: Trait` true, and what it says.
+
+Like rustc's, in small: bounds of parameters first, then the language's own impls, then declared impls whose header
+fits. One candidate is taken, several are no answer yet. Specialisation, negative reasoning, const generics: not tried.
+"""
+
+from __future__ import annotations
+
+from rustconc_lint.program.typeck.lang import ASYNC_FN_TRAITS, CLONE, COPY, DEFAULT, FN_TRAITS, FUTURE, MARKERS
+from rustconc_lint.program.typeck.session import Session
+from rustconc_lint.program.typeck.shapes import head_of, parts, same_head
+from rustconc_lint.program.typeck.surface import Header
+from rustconc_lint.program.typeck.unify import INTEGERS, Var
+from rustconc_lint.program.types import (
+    Adt,
+    ArrayTy,
+    ClosureTy,
+    Dyn,
+    FnItem,
+    FnPtr,
+    Opaque,
+    Param,
+    Prim,
+    Projection,
+    PtrTy,
+    RefTy,
+    TraitRef,
+    TupleTy,
+    Ty,
+    Unknown,
+)
+
+Mapping = dict[tuple[str, str], Ty]
+
+# Blanket impls that rest on blanket impls: deeper than this the answer is "yes, as far as one can see".
+DEEPEST = 6
+BOUNDED = (Param, Opaque, Dyn, Projection)
+BUILT_IN = frozenset((CLONE, COPY, DEFAULT, *MARKERS))
+
+
+class Selected:
+    """What makes `ty: trait` true. bound: a bound of a parameter, an opaque or dyn type. header: an impl, with its
+    parameters in `mapping` and what is still to be made equal in `later`. Neither: the language or a derive."""
+
+    __slots__ = ("bound", "header", "later", "mapping")
+
+    def __init__(self, bound: TraitRef | None = None, header: Header | None = None) -> None:
+        self.bound = bound
+        self.header = header
+        self.mapping: Mapping = {}
+        self.later: list[tuple[Ty, Ty]] = []
+
+
+def select(session: Session, ty: Ty, trait: str, args: tuple[Ty, ...] = (), depth: int = 0) -> Selected | None:
+    """How `ty` implements the trait (of these arguments, if any are given); None: it does not, or who can say.
+
+    Nothing is unified: see `confirm`."""
+    ty = session.infer.shallow(ty)
+    if isinstance(ty, BOUNDED):
+        bound = bound_on(session, ty, trait, args)
+        if bound is not None:
+            return Selected(bound=bound)
+    if trait in BUILT_IN and _built_in(session, ty, trait, depth):
+        return Selected()
+    found = candidates(session, ty, trait, args, depth)
+    if len(found) == 1:
+        return found[0]
+    if not found and type(ty) is Adt and session.surface.derives(ty.path, trait):
+        return Selected()
+    return None
+
+
+def bound_on(session: Session, ty: Ty, trait: str, args: tuple[Ty, ...]) -> TraitRef | None:
+    """The bound of a Param, Opaque, Dyn or Projection that names this trait; supertraits count."""
+    compatible = session.infer.compatible
+    for bound in session.surface.traits.bounds_of(ty):
+        if bound.path == trait and all(map(compatible, bound.args, args)):
+            return bound
+    return None
+
+
+def candidates(session: Session, ty: Ty, trait: str, args: tuple[Ty, ...], depth: int) -> list[Selected]:
+    """The impls of the trait that may apply to `ty`."""
+    if type(ty) is Unknown or depth > DEEPEST:
+        return []
+    index = session.surface.impls(trait)
+    if type(ty) is Var:
+        headers = _literal_headers(session, ty, index.by_head)
+    else:
+        headers = index.by_head.get(head_of(ty) or "", ())
+    found = [selected for header in headers if (selected := _fit(session, header, ty, args)) is not None]
+    if len(found) > 1:
+        found = _narrowed(session, found, depth)
+    for header in index.blanket:
+        selected = _fit(session, header, ty, args)
+        if selected is not None and holds(session, selected, depth):
+            found.append(selected)
+    return found
+
+
+def _literal_headers(session: Session, var: Var, by_head: dict[str, tuple[Header, ...]]) -> tuple[Header, ...]:
+    """An integer literal is judged as an i32, a float as an f64; of any other variable nothing is known."""
+    return by_head.get({"int": "i32", "float": "f64"}.get(session.infer.kind(var), ""), ())
+
+
+def _narrowed(session: Session, found: list[Selected], depth: int) -> list[Selected]:
+    holding = [selected for selected in found if holds(session, selected, depth)]
+    return holding or found
+
+
+def _fit(session: Session, header: Header, ty: Ty, args: tuple[Ty, ...]) -> Selected | None:
+    selected = Selected(header=header)
+    owner = header.impl.id
+    if not fits(session, header.self_ty, ty, owner, selected):
+        return None
+    for pattern, arg in zip(header.trait.args, args, strict=False):
+        if not fits(session, pattern, arg, owner, selected):
+            return None
+    return selected
+
+
+def fits(session: Session, pattern: Ty, ty: Ty, owner: str, selected: Selected) -> bool:
+    """One-way matching of an impl's header: parameters of `owner` in `pattern` take parts of `ty`."""
+    if type(pattern) is Param and pattern.owner == owner:
+        key = (owner, pattern.name)
+        known = selected.mapping.get(key)
+        if known is None:
+            selected.mapping[key] = ty
+            return True
+        selected.later.append((known, ty))
+        return session.infer.compatible(known, ty)
+    ty = session.infer.shallow(ty)
+    if type(ty) is Var:
+        selected.later.append((pattern, ty))
+        return session.infer.kind(ty) == "" or _literal_fits(pattern, session.infer.kind(ty))
+    if type(ty) is Unknown or type(pattern) is Unknown or type(pattern) is Projection:
+        return True
+    if not same_head(pattern, ty):
+        return False
+    return all(
+        fits(session, inner, part, owner, selected) for inner, part in zip(parts(pattern), parts(ty), strict=True)
+    )
+
+
+def _literal_fits(pattern: Ty, kind: str) -> bool:
+    if type(pattern) is not Prim:
+        return type(pattern) is Projection
+    return (pattern.name in INTEGERS) == (kind == "int") and (kind == "int" or pattern.name.startswith("f"))
+
+
+def holds(session: Session, selected: Selected, depth: int) -> bool:
+    """Do the bounds of the selected impl hold, as far as is known? What cannot be said yet counts as holding."""
+    header = selected.header
+    if header is None:
+        return True
+    for param, bound in header.bounds:
+        subject = selected.mapping.get((param.owner, param.name))
+        if subject is None or bound.path in MARKERS or bound.path.startswith("'"):
+            continue
+        if not may_implement(session, subject, bound.path, depth + 1):
+            return False
+    return True
+
+
+def implements(session: Session, ty: Ty, trait: str) -> bool:
+    """True when `ty: trait` holds by a bound, the language, a derive or a declared impl, as far as is known."""
+    ty = session.infer.shallow(ty)
+    if isinstance(ty, BOUNDED) and bound_on(session, ty, trait, ()) is not None:
+        return True
+    if trait in BUILT_IN and _built_in(session, ty, trait, 0):
+        return True
+    if type(ty) is Adt and session.surface.derives(ty.path, trait):
+        return True
+    return bool(candidates(session, ty, trait, (), 0))
+
+
+def may_implement(session: Session, ty: Ty, trait: str, depth: int = 0) -> bool:
+    """False only when `ty: trait` is known to be untrue."""
+    ty = session.infer.shallow(ty)
+    if type(ty) is Unknown or depth > DEEPEST:
+        return True
+    if type(ty) is Var and not session.infer.kind(ty):
+        return True
+    if isinstance(ty, ClosureTy | FnItem | FnPtr) and _callable_implements(session, ty, trait):
+        return True
+    if session.surface.names.definition(trait) is None:
+        return True
+    if isinstance(ty, BOUNDED) and bound_on(session, ty, trait, ()) is not None:
+        return True
+    if trait in BUILT_IN and _built_in(session, ty, trait, depth):
+        return True
+    if type(ty) is Adt and (session.surface.derives(ty.path, trait) or session.surface.names.adt_of(ty.path) is None):
+        return True
+    return bool(candidates(session, ty, trait, (), depth))
+
+
+def _callable_implements(session: Session, ty: Ty, trait: str) -> bool:
+    """Closures and fns implement the Fn family; an async block is a Future."""
+    if type(ty) is ClosureTy and trait == FUTURE:
+        closure = session.closures.get(ty.start)
+        return closure is not None and closure.kind == "async"
+    return trait in FN_TRAITS or trait in ASYNC_FN_TRAITS
+
+
+def _built_in(session: Session, ty: Ty, trait: str, depth: int) -> bool:
+    """Impls that no file declares (Reference, "Special types and traits")."""
+    if trait in MARKERS and trait != COPY:
+        return True
+    if isinstance(ty, Prim):
+        return ty.name not in ("str", "!")
+    if isinstance(ty, Var):
+        return session.infer.kind(ty) != ""
+    if isinstance(ty, TupleTy):
+        return all(may_implement(session, item, trait, depth + 1) for item in ty.items)
+    if isinstance(ty, ArrayTy):
+        return may_implement(session, ty.inner, trait, depth + 1)
+    if trait == DEFAULT:
+        return False
+    if isinstance(ty, RefTy):
+        return not ty.mutable
+    return isinstance(ty, PtrTy | FnItem | FnPtr | ClosureTy)

@@ -1,0 +1,172 @@
+"""What declarations offer to inference, in the shape it asks for, memoised for all bodies of a run.
+
+Impl headers grouped by trait and by head of their self type; the bounds of a fn that can teach inference something;
+fields by name; heads of types. Everything is read from Names, Types and Traits; nothing here knows a body.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from rustconc_lint.facts.model import AliasDetail
+from rustconc_lint.program.definitions import Definition, Impl, Module
+from rustconc_lint.program.lowering import FnTypes, Types
+from rustconc_lint.program.names import Names
+from rustconc_lint.program.traits import Traits
+from rustconc_lint.program.typeck.lang import DERIVES
+from rustconc_lint.program.types import Adt, Param, TraitRef, Ty
+
+
+class Scope(msgspec.Struct, frozen=True, eq=False):
+    """Where paths are resolved: the module (of a block, perhaps) and the owner whose generics and `Self` are meant."""
+
+    module: Module
+    owner: Definition | Impl | None
+
+
+class Header(msgspec.Struct, frozen=True, eq=False):
+    """An impl of a trait: what it is for, and the bounds on its parameters (subject, bound)."""
+
+    impl: Impl
+    self_ty: Ty
+    trait: TraitRef
+    generics: tuple[Param, ...]
+    bounds: tuple[tuple[Param, TraitRef], ...]
+
+
+class ImplIndex(msgspec.Struct, frozen=True, eq=False):
+    """The impls of one trait by head of their self type; `blanket`: for a type parameter."""
+
+    by_head: dict[str, tuple[Header, ...]]
+    blanket: tuple[Header, ...]
+
+
+class Shared(msgspec.Struct, frozen=True, eq=False):
+    """A fn's signature, the bounds on its type parameters that can teach something, and the parameters it declares."""
+
+    types: FnTypes
+    bounds: tuple[tuple[Param, TraitRef], ...]
+    own: tuple[Param, ...]
+
+
+class Surface:
+    """Declarations as inference asks for them. `Surface(names, types, traits)`."""
+
+    def __init__(self, names: Names, types: Types, traits: Traits) -> None:
+        self.names = names
+        self.types = types
+        self.traits = traits
+        self._impls: dict[str, ImplIndex] = {}
+        self._shared: dict[int, Shared | None] = {}
+        self._fields: dict[str, dict[str, dict[str, Ty]]] = {}
+        self._generics: dict[str, tuple[Param, ...]] = {}
+        self._assoc: dict[tuple[str, str], Ty | None] = {}
+        self._inherent: dict[tuple[str, str], tuple[tuple[Ty, Definition], ...]] = {}
+        self._methods: dict[str, tuple[tuple[Definition, Definition], ...]] = {}
+        self._bounds: dict[Param, tuple[TraitRef, ...]] = {}
+
+    def impls(self, trait: str) -> ImplIndex:
+        """The positive impls of the trait with this canonical path."""
+        index = self._impls.get(trait)
+        if index is None:
+            index = self._impls[trait] = self._index(trait)
+        return index
+
+    def _index(self, trait: str) -> ImplIndex:
+        by_head: dict[str, list[Header]] = {}
+        for impl in self.names.trait_impls(trait):
+            head, ref = self.names.head_of(impl), self.types.trait_ref(impl)
+            if head is None or ref is None or self._negative(impl):
+                continue
+            generics = self.types.generics_of(impl)
+            bounds = tuple((param, bound) for param in generics for bound in self.bounds_of(param))
+            header = Header(impl, self.types.self_type(impl), ref, generics, bounds)
+            by_head.setdefault(head, []).append(header)
+        blanket = tuple(by_head.pop("", ()))
+        return ImplIndex({head: tuple(headers) for head, headers in by_head.items()}, blanket)
+
+    def _negative(self, impl: Impl) -> bool:
+        return bool(getattr(self.names.detail(impl), "negative", False))
+
+    def bounds_of(self, param: Param) -> tuple[TraitRef, ...]:
+        """The bounds written on a parameter."""
+        bounds = self._bounds.get(param)
+        if bounds is None:
+            bounds = self._bounds[param] = self.types.bounds_of(param)
+        return bounds
+
+    def function(self, definition: Definition) -> Shared | None:
+        """Signature and bounds of a fn, tuple struct or tuple variant; None for anything else."""
+        key = id(definition)
+        if key not in self._shared:
+            self._shared[key] = self._share(definition)
+        return self._shared[key]
+
+    def _share(self, definition: Definition) -> Shared | None:
+        types = self.types.signature_of(definition)
+        if types is None:
+            return None
+        bounds = tuple(
+            (param, bound)
+            for param in types.generics
+            for bound in self.bounds_of(param)
+            if bound.args or bound.bindings
+        )
+        return Shared(types, bounds, self.types.own_generics(definition))
+
+    def generics(self, path: str) -> tuple[Param, ...]:
+        """The type parameters of the ADT or trait with this canonical path; () when it is not known."""
+        found = self._generics.get(path)
+        if found is None:
+            definition = self.names.adt_of(path)
+            found = self._generics[path] = () if definition is None else self.types.own_generics(definition)
+        return found
+
+    def fields(self, path: str) -> dict[str, dict[str, Ty]]:
+        """Variant name -> field name -> type over the ADT's own parameters; {} when the ADT is not known."""
+        found = self._fields.get(path)
+        if found is None:
+            variants = self.types.fields_of(Adt(path, self.generics(path)))
+            found = self._fields[path] = {variant.name: dict(variant.fields) for variant in variants}
+        return found
+
+    def associated_type(self, impl: Impl, name: str) -> Ty | None:
+        """`type Name = ..` of an impl over the impl's parameters; None when it declares none."""
+        key = (impl.id, name)
+        if key not in self._assoc:
+            self._assoc[key] = self._associated(impl, name)
+        return self._assoc[key]
+
+    def _associated(self, impl: Impl, name: str) -> Ty | None:
+        definition = self.names.members(impl).get(name)
+        detail = None if definition is None else self.names.detail(definition)
+        if not isinstance(detail, AliasDetail) or detail.aliased is None:
+            return None
+        return self.types.lower_type(detail.aliased, impl.module, impl)
+
+    def inherent(self, head: str, name: str) -> tuple[tuple[Ty, Definition], ...]:
+        """Inherent members of this name, each with the self type of its impl."""
+        key = (head, name)
+        found = self._inherent.get(key)
+        if found is None:
+            impls = self.names.inherent_impls(head, name)
+            found = tuple((self.types.self_type(impl), self.names.members(impl)[name]) for impl in impls)
+            self._inherent[key] = found
+        return found
+
+    def traits_with_method(self, name: str) -> tuple[tuple[Definition, Definition], ...]:
+        """Traits that declare a method (with a receiver) of this name, each with its declaration."""
+        found = self._methods.get(name)
+        if found is None:
+            pairs = ((trait, self.traits.trait_member(trait.path, name)) for trait in self.names.traits_with(name))
+            found = tuple((trait, member) for trait, member in pairs if member is not None and member.item.receiver)
+            self._methods[name] = found
+        return found
+
+    def derives(self, path: str, trait: str) -> bool:
+        """Does the ADT with this path derive the trait?"""
+        name = DERIVES.get(trait)
+        if name is None:
+            return False
+        definition = self.names.adt_of(path)
+        return definition is not None and name in definition.item.attributes.derives

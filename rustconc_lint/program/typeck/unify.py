@@ -1,0 +1,168 @@
+"""Inference variables and unification: how `let mut v = Vec::new(); v.push(1)` learns that v is a Vec<i32>.
+
+A variable stands for a type (kind ""), an integer literal's ("int") or a float literal's ("float"). Unification never
+fails: parts that disagree stay as they are, since broken code and unknown names are ordinary here. Nothing is undone:
+candidates are compared with `compatible`, which binds nothing, before one of them is unified.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from rustconc_lint.program.typeck.shapes import LEAVES, parts, rebuilt, same_head
+from rustconc_lint.program.types import UNKNOWN, Adt, Prim, RefTy, Ty, Unknown
+
+INTEGERS = frozenset(f"{sign}{width}" for sign in "iu" for width in (8, 16, 32, 64, 128, "size"))
+FLOATS = frozenset(("f16", "f32", "f64", "f128"))
+_LITERALS = {"int": INTEGERS, "float": FLOATS}
+_DEFAULTS: dict[str, Ty] = {"int": Prim("i32"), "float": Prim("f64"), "": UNKNOWN}
+
+
+class Var(Ty, frozen=True, gc=False):
+    """An inference variable; `index` counts within one body."""
+
+    index: int
+
+
+class Waiting(Protocol):
+    """What is tried again when a variable it waits for is bound."""
+
+    def attempt(self, session: Any) -> None: ...
+
+
+class Inference:
+    """The variables of one body. `woken` collects what waited for variables that are bound by now."""
+
+    __slots__ = ("kinds", "values", "watchers", "woken")
+
+    def __init__(self) -> None:
+        self.values: list[Ty | None] = []
+        self.kinds: list[str] = []
+        self.watchers: dict[int, list[Waiting]] = {}
+        self.woken: list[Waiting] = []
+
+    def fresh(self, kind: str = "") -> Var:
+        self.values.append(None)
+        self.kinds.append(kind)
+        return Var(len(self.kinds) - 1)
+
+    def shallow(self, ty: Ty) -> Ty:
+        """The type with its outermost variable followed; an unbound variable is returned as it is."""
+        values = self.values
+        while type(ty) is Var:
+            bound = values[ty.index]
+            if bound is None:
+                return ty
+            ty = bound
+        return ty
+
+    def kind(self, var: Var) -> str:
+        return self.kinds[var.index]
+
+    def watch(self, var: Var, obligation: Waiting) -> None:
+        """Puts `obligation` on `woken` once the (unbound) variable is bound to something that is no variable."""
+        self.watchers.setdefault(var.index, []).append(obligation)
+
+    def unify(self, left: Ty, right: Ty) -> bool:
+        """Makes the two equal where it can; False when they cannot be equal (parts may have been unified)."""
+        left, right = self.shallow(left), self.shallow(right)
+        if left is right:
+            return True
+        if type(left) is Var:
+            return self._bind(left, right)
+        if type(right) is Var:
+            return self._bind(right, left)
+        if type(left) is Adt and type(right) is Adt:
+            return left.path == right.path and self._pairwise(left.args, right.args)
+        if absorbs(left) or absorbs(right):
+            return True
+        if same_head(left, right):
+            return self._pairwise(parts(left), parts(right))
+        if type(left) is RefTy and type(right) is RefTy:  # &T and &mut T: a reborrow, whose parts are equal still
+            self.unify(left.inner, right.inner)
+        return False
+
+    def _pairwise(self, left: tuple[Ty, ...], right: tuple[Ty, ...]) -> bool:
+        equal = True
+        for a, b in zip(left, right, strict=False):
+            equal = self.unify(a, b) and equal
+        return equal
+
+    def _bind(self, var: Var, ty: Ty) -> bool:
+        if type(ty) is Var:
+            return self._join(var, ty)
+        if type(ty) is Unknown:
+            return True
+        kind = self.kinds[var.index]
+        if kind:
+            if type(ty) is not Prim or ty.name not in _LITERALS[kind]:
+                return False
+        elif type(ty) not in LEAVES and self._occurs(var, ty):
+            return False
+        self.values[var.index] = ty
+        waiting = self.watchers.pop(var.index, None)
+        if waiting:
+            self.woken.extend(waiting)
+        return True
+
+    def _join(self, var: Var, other: Var) -> bool:
+        if var.index == other.index:
+            return True
+        kind, other_kind = self.kinds[var.index], self.kinds[other.index]
+        if kind and other_kind and kind != other_kind:
+            return False
+        if kind and not other_kind:
+            var, other = other, var  # the narrower one stays
+        self.values[var.index] = other
+        waiting = self.watchers.pop(var.index, None)
+        if waiting:
+            self.watchers.setdefault(other.index, []).extend(waiting)
+        return True
+
+    def _occurs(self, var: Var, ty: Ty) -> bool:
+        ty = self.shallow(ty)
+        if type(ty) is Var:
+            return ty.index == var.index
+        return any(self._occurs(var, part) for part in parts(ty))
+
+    def default(self, index: int) -> None:
+        """Binds an unbound literal variable to i32 or f64, and wakes what waited for it."""
+        self._bind(Var(index), _DEFAULTS[self.kinds[index]])
+
+    def settle(self, ty: Ty) -> Ty:
+        """The type with all bound variables replaced; unbound ones stay."""
+        ty = self.shallow(ty)
+        return ty if type(ty) in LEAVES else rebuilt(ty, self.settle)
+
+    def resolve(self, ty: Ty) -> Ty:
+        """The final type: an unbound integer is i32, a float f64, any other variable UNKNOWN."""
+        ty = self.shallow(ty)
+        if type(ty) is Var:
+            return _DEFAULTS[self.kinds[ty.index]]
+        return ty if type(ty) in LEAVES else rebuilt(ty, self.resolve)
+
+    def compatible(self, left: Ty, right: Ty) -> bool:
+        """Could the two be unified? Binds nothing, so it may say yes to `(?a, ?a)` against `(i32, bool)`."""
+        left, right = self.shallow(left), self.shallow(right)
+        if left is right:
+            return True
+        if type(left) is Var:
+            return self._fits(left, right)
+        if type(right) is Var:
+            return self._fits(right, left)
+        if type(left) is Unknown or type(right) is Unknown:
+            return True
+        return same_head(left, right) and all(map(self.compatible, parts(left), parts(right)))
+
+    def _fits(self, var: Var, ty: Ty) -> bool:
+        kind = self.kinds[var.index]
+        if not kind or type(ty) is Unknown:
+            return True
+        if type(ty) is Var:
+            return self.kinds[ty.index] in ("", kind)
+        return type(ty) is Prim and ty.name in _LITERALS[kind]
+
+
+def absorbs(ty: Ty) -> bool:
+    """`!` coerces to anything, and what is unknown agrees with everything."""
+    return type(ty) is Unknown or (type(ty) is Prim and ty.name == "!")
