@@ -7,6 +7,7 @@ Every node carries the half-open byte range `start..end` of its text in the file
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal
 
 import msgspec
@@ -563,3 +564,17 @@ class FileFacts(msgspec.Struct, frozen=True, array_like=True):
     details: dict[int, Detail]
     fragment: Body | None  # statements at top level: a book listing without `fn main`
     has_errors: bool
+
+
+def nodes(root: Node) -> Iterator[Node]:
+    """Every expression, statement and pattern below `root`, itself first, in order of the text."""
+    waiting: list[object] = [root]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, Node):
+            yield item
+            waiting.extend(getattr(item, name) for name in reversed(item.__struct_fields__))
+        elif isinstance(item, tuple):
+            waiting.extend(reversed(item))
+        elif isinstance(item, Param | Arm):
+            waiting.extend(getattr(item, name) for name in reversed(item.__struct_fields__))

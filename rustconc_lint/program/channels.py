@@ -1,0 +1,66 @@
+"""Drains that never end: a loop, or a join of the thread with the loop, that waits for a sender that cannot go.
+
+From the recorded drains and joins of each body. What makes the hang certain: an owner of a sender lives on every path to
+the drain, dies only after it, and everybody else who could send is known to finish.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from rustconc_lint.program.definitions import Definition
+from rustconc_lint.program.interpret.events import Drain, Owner, Trace
+from rustconc_lint.program.interpret.state import ALIVE, ESCAPED, LEAKED
+from rustconc_lint.program.interpret.values import Place
+from rustconc_lint.source import Span
+
+
+class StuckDrain(msgspec.Struct, frozen=True):
+    """`owner` keeps the channel open. drain: the loop. waits: where the caller waits for the loop's thread, None when
+    the loop itself is the wait. implied: that wait is the end of a `thread::scope`. inside: the owner is the draining
+    thread itself."""
+
+    where: Definition
+    owner: Owner
+    drain: Drain
+    waits: Span | None
+    implied: bool = False
+    inside: bool = False
+
+
+def stuck_drains(where: Definition, trace: Trace) -> Iterator[StuckDrain]:
+    """One for every channel of the body that is drained while a sender of it idles."""
+    reported: set[Place] = set()
+    for drain in trace.drains:
+        if drain.thread == 0 and drain.channel not in reported and not drain.feeds_itself:
+            owner = keeper(drain.owners, trace)
+            if owner is not None and made_here(drain.channel):
+                reported.add(drain.channel)
+                yield StuckDrain(where, owner, drain, None)
+    for join in trace.joins:
+        for drain in trace.drains:
+            if drain.thread != join.thread or drain.channel in reported or drain.feeds_itself:
+                continue
+            inside = keeper(drain.owners, trace)
+            waiting = dict(join.owners).get(drain.channel, ())
+            owner = inside if inside is not None else keeper(waiting, trace, join.thread)
+            if owner is not None and made_here(drain.channel):
+                reported.add(drain.channel)
+                yield StuckDrain(where, owner, drain, join.span, join.implied, inside is not None)
+
+
+def made_here(channel: Place) -> bool:
+    """Whether all senders of the channel are in sight: it was made in this body."""
+    return channel.root[0] == "alloc"
+
+
+def keeper(owners: tuple[Owner, ...], trace: Trace, drainer: int = 0) -> Owner | None:
+    """The sender that surely stays alive, None when there is none or when somebody unknown may still send."""
+    for owner in owners:
+        if owner.status == ESCAPED:
+            return None
+        if isinstance(owner.status, int) and owner.status != drainer and trace.threads[owner.status - 1].endless:
+            return None
+    return next((owner for owner in owners if owner.status in (ALIVE, LEAKED)), None)

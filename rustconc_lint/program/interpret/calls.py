@@ -1,0 +1,187 @@
+"""Calls: which arguments go where, and the effect of what is called: a known crate's model, or a summary."""
+
+from __future__ import annotations
+
+from rustconc_lint.facts import model as f
+from rustconc_lint.program.interpret import effects
+from rustconc_lint.program.interpret.closures import create, run, run_later
+from rustconc_lint.program.interpret.drains import record_joins
+from rustconc_lint.program.interpret.events import Trace
+from rustconc_lint.program.interpret.machine import Machine
+from rustconc_lint.program.interpret.places import forget_what_is_known, is_place, parts, place_of
+from rustconc_lint.program.interpret.substitute import apply
+from rustconc_lint.program.interpret.values import (
+    NOTHING,
+    Code,
+    Own,
+    Pending,
+    Pointer,
+    Shared,
+    Value,
+    bag,
+    flat,
+    inside,
+)
+from rustconc_lint.program.typeck.model import Callee
+from rustconc_lint.program.types import FnItem
+
+CONSTRUCTORS = frozenset({"struct", "variant"})
+
+
+def call(m: Machine, expr: f.Call) -> Value:
+    """`f(a, b)`: a constructor, a closure of this body, or a function."""
+    callee = m.typed.calls.get(id(expr))
+    definition = m.typed.paths.get(id(expr.callee))
+    if callee is None and definition is None:
+        return call_value(m, expr)
+    arguments = tuple(m.value(argument) for argument in expr.args)
+    if not m.state.reachable:
+        return NOTHING
+    constructor = callee.definition if callee is not None else definition
+    if constructor is not None and constructor.kind in CONSTRUCTORS:
+        if len(arguments) == 1:
+            return arguments[0]
+        path = constructor.path if constructor.kind == "struct" else ""
+        return parts([(str(index), value) for index, value in enumerate(arguments)], path)
+    if callee is None:
+        return effects.unknown(m, expr, arguments)
+    return dispatch(m, expr, callee, arguments, expr.args)
+
+
+def call_value(m: Machine, expr: f.Call) -> Value:
+    """`f()` of a value: a closure made in this body runs here; others are not known."""
+    if isinstance(expr.callee, f.PathX):
+        return effects.unknown(m, expr, tuple(m.value(argument) for argument in expr.args))
+    place = m.through(place_of(m, expr.callee))
+    code = m.at(place)
+    arguments = tuple(m.value(argument) for argument in expr.args)
+    if isinstance(code, Code) and m.state.reachable:
+        return run(m, code, arguments)
+    return effects.unknown(m, expr, arguments)
+
+
+def method(m: Machine, expr: f.Method) -> Value:
+    """`a.f(b)`: the receiver first, by value or by reference as the method takes it."""
+    callee = m.typed.calls.get(id(expr))
+    if callee is None:
+        return unknown_method(m, expr)
+    receiver = receive(m, expr, callee)
+    arguments = (receiver, *(m.value(argument) for argument in expr.args))
+    if not m.state.reachable:
+        return NOTHING
+    return dispatch(m, expr, callee, arguments, (expr.receiver, *expr.args))
+
+
+def receive(m: Machine, expr: f.Method, callee: Callee) -> Value:
+    if callee.receiver == "value":
+        if not callee.steps or not is_place(expr.receiver):
+            return m.value(expr.receiver)
+        return m.take(m.through(place_of(m, expr.receiver)))
+    place = place_of(m, expr.receiver)
+    for _ in callee.steps:
+        inner = m.behind(m.at(place))
+        if inner is None or inner == place:
+            break
+        place = inner
+    return Pointer(place)
+
+
+def unknown_method(m: Machine, expr: f.Method) -> Value:
+    """It may take its receiver, keep its arguments, run their closures later."""
+    place = place_of(m, expr.receiver)
+    if is_place(expr.receiver):
+        for item in inside(m.at(place)):
+            if isinstance(item, Own) and m.handles[item.handle].kind != "guard":
+                m.state.status[item.handle] = "escaped"
+    else:
+        forget_what_is_known(m, expr.receiver) if is_place(expr.receiver) else m.escape(m.at(place))
+    return effects.unknown(m, expr, tuple(m.value(argument) for argument in expr.args))
+
+
+def dispatch(
+    m: Machine, expr: f.Call | f.Method, callee: Callee, arguments: tuple[Value, ...], written: tuple[f.Expr, ...]
+) -> Value:
+    """The effect of a resolved call."""
+    for argument in arguments:
+        effects.touch_value(m, argument)
+    if callee.model is not None and callee.model.acts == "await":
+        m.pending.append((expr, lambda machine, values: effects.model(machine, expr, callee, values)))
+        return Pending(len(m.pending) - 1, arguments)
+    if callee.model is not None:
+        if callee.model.spawns is not None and not any(isinstance(v, Code | Pending) for v in arguments):
+            return spawn_function(m, expr, callee, written)
+        return effects.model(m, expr, callee, arguments)
+    if callee.definition.module.crate.api:
+        return effects.declared(m, expr, callee, arguments)
+    return project(m, expr, callee, arguments)
+
+
+def project(m: Machine, expr: f.Call | f.Method, callee: Callee, arguments: tuple[Value, ...]) -> Value:
+    """A function of the project: its summary, at the call or (async) at the await."""
+    if m.world.is_async(callee.definition):
+        m.pending.append((expr, lambda machine, values: summarised(machine, expr, callee, values)))
+        return Pending(len(m.pending) - 1, arguments)
+    return summarised(m, expr, callee, arguments)
+
+
+def summarised(m: Machine, expr: f.Call | f.Method, callee: Callee, arguments: tuple[Value, ...]) -> Value:
+    trace = followed(m, expr, callee, arguments)
+    if trace is None:
+        return effects.unknown(m, expr, arguments)
+    for argument in arguments:
+        for item in inside(argument):
+            if isinstance(item, Code):
+                run_later(m, item)
+    return apply(m, expr, callee.definition.name, trace, arguments)
+
+
+def followed(m: Machine, expr: f.Call | f.Method, callee: Callee, arguments: tuple[Value, ...]) -> Trace | None:
+    """The callee's summary, where it can matter: a lock is held, or handles go in or come out."""
+    m.calls.add((callee.definition.path, m.thread))
+    if not callee.exact:
+        return None
+    deep = m.deep or bool(m.held())
+    if deep or any(matters(m, value) for value in arguments) or m.world.can_hold(m.typed.type_of(expr)):
+        return m.world.summary(callee.definition, deep)
+    return None
+
+
+def matters(m: Machine, value: Value) -> bool:
+    """Whether the value owns handles, or leads to a place that holds some."""
+    for item in inside(value):
+        if isinstance(item, Own | Shared | Code | Pending):
+            return True
+        if isinstance(item, Pointer) and any(isinstance(v, Own | Shared) for v in inside(m.at(item.place))):
+            return True
+    return False
+
+
+def spawn_function(m: Machine, expr: f.Call | f.Method, callee: Callee, written: tuple[f.Expr, ...]) -> Value:
+    """`thread::spawn(worker)`: the thread runs a function of the project."""
+    for argument in written:
+        ty = m.typed.type_of(argument)
+        if isinstance(ty, FnItem):
+            function = m.world.function(ty.path)
+            trace = m.world.summary(function, m.deep) if function is not None else None
+            return effects.spawn_trace(m, expr, callee, trace, ty.path.rpartition("::")[2])
+    return effects.spawn_unknown(m, expr, callee)
+
+
+def await_(m: Machine, expr: f.Await) -> Value:
+    """`.await`: what an async call or block does, it does here; a task's handle is joined."""
+    value = m.value(expr.operand)
+    return bag([awaited(m, expr, item) for item in flat(value)])
+
+
+def awaited(m: Machine, expr: f.Await, value: Value) -> Value:
+    if isinstance(value, Pending):
+        _, act = m.pending[value.key]
+        return act(m, value.arguments)
+    if isinstance(value, Code):
+        return run(m, value)
+    record_joins(m, value, expr)
+    return value
+
+
+def closure(m: Machine, expr: f.Closure) -> Value:
+    return create(m, expr)

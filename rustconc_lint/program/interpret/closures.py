@@ -1,0 +1,177 @@
+"""Closures and async blocks: what they capture, and running them now, later, or in another thread."""
+
+from __future__ import annotations
+
+from rustconc_lint.facts import model as f
+from rustconc_lint.program.interpret.machine import Machine, Target
+from rustconc_lint.program.interpret.patterns import bind
+from rustconc_lint.program.interpret.state import ALIVE, ENDED, ESCAPED, LEAKED, MAYBE, State, join
+from rustconc_lint.program.interpret.values import (
+    MOVED,
+    NOTHING,
+    Code,
+    Moved,
+    Nothing,
+    Own,
+    Place,
+    Shared,
+    Symbol,
+    Value,
+    bag,
+    flat,
+    inside,
+    owns,
+)
+
+CONSUMING = frozenset({"val", "arg", "iterate", "await", "try"})
+
+
+def create(m: Machine, expr: f.Closure) -> Value:
+    """The closure's value: with `move`, all it uses moves in; without, what its body consumes."""
+    captured: dict[tuple[int, tuple[str, ...]], Value] = {}
+    for use in expr.uses:
+        place = captured_place(m, use)
+        touch(m, place)
+        if use.mode == "none" or not (expr.moves or use.mode in CONSUMING or m.consumes(use)):
+            continue
+        key = (int(place.root[1]), place.fields)
+        if key not in captured:
+            value = m.at(place)
+            captured[key] = m.take(place) if owns(value) else value
+    return Code(expr, tuple(captured.items()))
+
+
+def captured_place(m: Machine, use: f.Use) -> Place:
+    """The captured place: a field path of an owned struct since 2021, else the whole variable."""
+    whole = Place(("slot", use.slot))
+    if m.typed.edition in ("2015", "2018"):
+        return whole
+    place = whole
+    for name in use.fields:
+        if name in ("*", "[]") or m.behind(m.at(place)) is not None:
+            break
+        inner = place.field(name, "")
+        if isinstance(m.at(inner), Nothing | Moved):
+            break
+        place = inner
+    return place
+
+
+def touch(m: Machine, place: Place) -> None:
+    """Remember the channels whose senders are used by the code at hand."""
+    for item in inside(m.at(m.through(place))):
+        if isinstance(item, Own) and m.handles[item.handle].kind == "sender":
+            m.touched.append(m.handles[item.handle].place)
+
+
+def enter(m: Machine, code: Code) -> None:
+    """Put the captured values where the body looks for them."""
+    for (slot, fields), value in code.captured:
+        m.write(Place(("slot", slot), fields), value)
+
+
+def run(m: Machine, code: Code, arguments: tuple[Value, ...] = ()) -> Value:
+    """Run the body once, here and now, and return its result."""
+    key = code.closure.start
+    if key in m.running or not m.state.reachable:
+        return NOTHING
+    m.running.add(key)
+    enter(m, code)
+    target = Target("body", "", len(m.scopes), [], [], [])
+    m.targets.append(target)
+    with m.scope(False), m.scope(True):
+        for index, parameter in enumerate(code.closure.params):
+            value = arguments[index] if index < len(arguments) else NOTHING
+            bind(m, parameter.pattern, m.hold(value, False))
+        result = m.value(code.closure.body)
+    m.targets.pop()
+    values = [result] if m.state.reachable else []
+    for state in target.exits:
+        m.state = join(m.state, state)
+    m.running.discard(key)
+    return bag(values + target.results)
+
+
+def leave(m: Machine, code: Code) -> None:
+    """A closure that has run and is gone: what it still captures dies."""
+    for (slot, fields), _ in code.captured:
+        place = Place(("slot", slot), fields)
+        value = m.at(place)
+        if not isinstance(value, Nothing | Moved | Symbol):
+            m.drop(value)
+            m.write(place, MOVED)
+
+
+def run_now(m: Machine, code: Code, arguments: tuple[Value, ...] = ()) -> Value:
+    """A call that runs its closure before it returns, perhaps not at all."""
+    without = m.state.copy()
+    result = run(m, code, arguments)
+    m.state = join(m.state, without)
+    return result
+
+
+def drive(m: Machine, value: Value) -> Value:
+    """Run the closures of a lazy iterator; what they return flows on."""
+    codes = [item for item in inside(value) if isinstance(item, Code)]
+    if not codes:
+        return value
+    rest = bag([item for item in flat(value) if not isinstance(item, Code)])
+    m.turning += 1
+    element = rest
+    for code in codes:
+        element = bag([run(m, code, (element,)), NOTHING])
+    m.turning -= 1
+    return bag([rest, element])
+
+
+def run_later(m: Machine, code: Code) -> None:
+    """Code in unknown hands: it runs at an unknown time, with nothing held, and what it captured is gone."""
+    before = m.state.copy()
+    held = [number for number, status in m.state.status.items() if m.handles[number].kind == "guard"]
+    for number in held:
+        m.state.status[number] = MAYBE
+    first = len(m.drains), len(m.joins)
+    run(m, code)
+    del m.drains[first[0] :], m.joins[first[1] :]
+    m.state = before
+    for _, value in code.captured:
+        m.escape(value)
+
+
+def run_in_thread(m: Machine, number: int, code: Code) -> None:
+    """Run the body as another thread: nothing of ours is certain there but what it captured."""
+    parent, thread, turning = m.state, m.thread, m.turning
+    inner = parent.copy()
+    captured = captured_handles(m, code)
+    for handle, status in parent.status.items():
+        if status == ALIVE and handle not in captured:
+            inner.status[handle] = MAYBE
+    m.state, m.thread, m.turning = inner, number, 0
+    result = run(m, code)
+    if m.state.reachable:
+        m.drop(result)
+        leave(m, code)
+    after = m.state
+    m.state, m.thread, m.turning = parent, thread, turning
+    hand_over(m, parent, after, captured, number)
+
+
+def captured_handles(m: Machine, code: Code) -> set[int]:
+    """The handles that move into the thread, those behind an Arc of which it owns the last share included."""
+    found: set[int] = set()
+    for _, value in code.captured:
+        for item in inside(value):
+            if isinstance(item, Own):
+                found.add(item.handle)
+            elif isinstance(item, Shared):
+                found.add(item.share)
+    return found
+
+
+def hand_over(m: Machine, parent: State, after: State, captured: set[int], number: int) -> None:
+    """What the thread did to handles, as its parent may assume it: its own end with it, others may have ended."""
+    for handle, status in after.status.items():
+        if handle in captured or m.handles[handle].thread == number:
+            parent.status[handle] = status if status in (ESCAPED, LEAKED) or isinstance(status, int) else number
+        elif status in (ENDED, ESCAPED) and parent.status.get(handle) == ALIVE:
+            parent.status[handle] = MAYBE if status == ENDED else ESCAPED

@@ -1,0 +1,98 @@
+"""Receiving until the channel is closed, and waiting for threads: what lives at that moment."""
+
+from __future__ import annotations
+
+from rustconc_lint.facts import model as f
+from rustconc_lint.program.interpret.closures import drive
+from rustconc_lint.program.interpret.events import Drain, Hop, Join, Owner
+from rustconc_lint.program.interpret.machine import Machine
+from rustconc_lint.program.interpret.state import ALIVE, ENDED, State, Status
+from rustconc_lint.program.interpret.values import Own, Place, Stream, Value, bag, inside
+from rustconc_lint.source import Span
+
+
+def channel_of(m: Machine, value: Value) -> Place | None:
+    """The channel of the end that a value is or leads to, seen through Arc, Mutex, Option and references."""
+    for item in inside(value):
+        if isinstance(item, Own) and m.handles[item.handle].kind in ("sender", "receiver"):
+            return m.handles[item.handle].place
+    inner = m.behind(value)
+    if inner is None:
+        return None
+    place = m.through(inner)
+    found = m.at(place)
+    for item in inside(found):
+        if isinstance(item, Own) and m.handles[item.handle].kind in ("sender", "receiver"):
+            return m.handles[item.handle].place
+    return place if place.root[0] in ("param", "static") else None
+
+
+def iterated(m: Machine, head: f.Expr) -> Value:
+    """The head of a `for`: iterating a receiver is receiving until the channel is closed."""
+    value = m.value(head)
+    if m.world.role(m.world.peeled(m.typed.type_of(head))) == "receiver":
+        channel = channel_of(m, value)
+        if channel is not None:
+            return bag([value, Stream(channel)])
+    return drive(m, value)
+
+
+def owners(m: Machine, channel: Place, entry: State) -> tuple[Owner, ...]:
+    """Every sender of the channel that has not ended, neither at `entry` nor now."""
+    found = []
+    for number, handle in enumerate(m.handles):
+        if handle.kind != "sender" or handle.place != channel:
+            continue
+        before = entry.status.get(number, ENDED)
+        now = m.state.status.get(number, before) if m.state.reachable else before
+        if before == ENDED or now == ENDED:
+            continue
+        found.append(Owner(number, status_of(m, number, before, now), m.span(handle.site), *variable(m, number)))
+    return tuple(found)
+
+
+def status_of(m: Machine, number: int, before: Status, now: Status) -> Status:
+    """A sender in an Arc is as alive as the Arc's handles are."""
+    return before if before == now else "maybe"
+
+
+def variable(m: Machine, handle: int) -> tuple[str, Span | None]:
+    """The variable that holds the handle, directly or through what it is part of."""
+    for root, value in m.state.memory.items():
+        if root[0] == "slot" and any(isinstance(item, Own) and item.handle == handle for item in inside(value)):
+            return slot_name(m, int(root[1]))
+    slot = m.slots.get(handle)
+    return slot_name(m, slot) if slot is not None else ("", None)
+
+
+def slot_name(m: Machine, slot: int) -> tuple[str, Span]:
+    declared = m.typed.body.slots[slot]
+    return declared.name, Span(m.path, declared.start, declared.start + len(declared.name.encode()))
+
+
+def record_drain(
+    m: Machine, channel: Place, node: f.Node, entry: State, feeds_itself: bool, chain: tuple[Hop, ...] = ()
+) -> None:
+    """The running thread waits here until every sender of the channel is gone."""
+    m.drained_by.setdefault(m.thread, []).append(channel)
+    m.drains.append(Drain(channel, m.span(node), m.thread, owners(m, channel, entry), feeds_itself, chain))
+
+
+def record_joins(m: Machine, value: Value, node: f.Node, implied: bool = False) -> None:
+    """Wait for every thread whose handle is in `value`."""
+    for item in inside(value):
+        if isinstance(item, Own) and m.handles[item.handle].kind == "thread":
+            number = m.handles[item.handle].place.root[1]
+            if isinstance(number, int):
+                join_thread(m, number, node, implied)
+
+
+def join_thread(m: Machine, number: int, node: f.Node, implied: bool) -> None:
+    waiting = dict.fromkeys(m.drained_by.get(number, ()))
+    alive = tuple((channel, owners(m, channel, m.state)) for channel in waiting)
+    m.joins.append(Join(number, m.span(node), m.thread, alive, implied))
+    m.state.live -= {number}
+
+
+def is_alive(status: Status) -> bool:
+    return status == ALIVE

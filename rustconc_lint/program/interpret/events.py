@@ -1,0 +1,108 @@
+"""What the interpreter records: it judges nothing; locks.py and channels.py read these."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from rustconc_lint.program.interpret.state import Handle, Status
+from rustconc_lint.program.interpret.values import Place, Root, Value
+from rustconc_lint.source import Span
+
+Mode = Literal["exclusive", "shared", "upgradable"]
+
+
+class Hop(msgspec.Struct, frozen=True):
+    """One call on the way to an event: where it is, and the name of what it calls."""
+
+    span: Span
+    name: str
+
+
+class Held(msgspec.Struct, frozen=True):
+    """A guard that is alive: its lock, where it was taken, and the calls that lead there."""
+
+    lock: Place
+    mode: str
+    span: Span
+    chain: tuple[Hop, ...] = ()
+
+
+class Acquire(msgspec.Struct, frozen=True):
+    """A blocking acquisition. held: what its thread holds at that moment. thread: 0 is the caller's. live: threads
+    that were spawned here and may run now. text: the receiver as written."""
+
+    lock: Place
+    mode: str
+    span: Span
+    held: tuple[Held, ...]
+    thread: int
+    live: frozenset[int]
+    chain: tuple[Hop, ...] = ()
+
+
+class Owner(msgspec.Struct, frozen=True):
+    """A live sender: where it was made and what holds it. name: the variable, "" when it is a temporary or unknown.
+
+    declared: where that variable is bound. end: what ends its life, in words ("the end of `main`")."""
+
+    handle: int
+    status: Status
+    made: Span
+    name: str
+    declared: Span | None
+
+
+class Drain(msgspec.Struct, frozen=True):
+    """A loop that ends only when the channel is closed. span: the loop's head. owners: senders of it at that moment, in
+    this thread's hands or not. senders_used: whether the loop's own body sends through one of them."""
+
+    channel: Place
+    span: Span
+    thread: int
+    owners: tuple[Owner, ...]
+    feeds_itself: bool
+    chain: tuple[Hop, ...] = ()
+
+
+class Join(msgspec.Struct, frozen=True):
+    """Waits for a thread (`implied`: at the end of a scope). owners: senders that are alive at that moment, by channel."""
+
+    thread: int
+    span: Span
+    by: int
+    owners: tuple[tuple[Place, tuple[Owner, ...]], ...]
+    implied: bool = False
+
+
+class Thread(msgspec.Struct, frozen=True):
+    """A spawn. many: in a loop, or in a closure that runs often. beside: threads that may run when it starts.
+    parent: the thread that spawned it. endless: its body has a loop without exit."""
+
+    number: int
+    span: Span
+    kind: str
+    many: bool
+    beside: frozenset[int]
+    parent: int
+    endless: bool = False
+
+
+class Trace(msgspec.Struct, frozen=True):
+    """All that happens in one body. result: what it returns. fates: of each parameter's content at the end.
+
+    names: the variable of each root. calls: functions of the project that are called, and in which of its threads.
+    diverges: it never returns. endless: the caller's thread stays in a loop without exit."""
+
+    acquires: tuple[Acquire, ...]
+    drains: tuple[Drain, ...]
+    joins: tuple[Join, ...]
+    threads: tuple[Thread, ...]
+    handles: tuple[Handle, ...]
+    result: Value
+    fates: dict[Place, Status]
+    diverges: bool
+    endless: bool
+    names: dict[Root, str]
+    calls: frozenset[tuple[str, int]]

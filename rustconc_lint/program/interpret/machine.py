@@ -1,0 +1,348 @@
+"""The interpreter's memory and scopes: reading, writing, moving and dropping places; where temporaries die.
+
+Drop scopes follow the Reference ("Destructors"): a statement, the condition of `if` and `while`, each operand of `&&`
+and `||`, an arm, and (2024) a block's tail and the head of `if let` are scopes of temporaries; a block is a scope of
+variables and of extended temporaries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Literal, Protocol
+
+import msgspec
+
+from rustconc_lint.facts.model import Expr, Method, Node, Use, nodes
+from rustconc_lint.program.definitions import Definition
+from rustconc_lint.program.interpret.events import Acquire, Drain, Held, Join, Thread, Trace
+from rustconc_lint.program.interpret.state import ALIVE, ENDED, ESCAPED, Handle, HandleKind, State, Status
+from rustconc_lint.program.interpret.values import (
+    MOVED,
+    NOTHING,
+    Bag,
+    Code,
+    Moved,
+    Nothing,
+    Own,
+    Parts,
+    Pending,
+    Place,
+    Pointer,
+    Root,
+    Shared,
+    Symbol,
+    Value,
+    inside,
+    part,
+    with_part,
+)
+from rustconc_lint.program.typeck.model import TypedBody
+from rustconc_lint.program.types import Ty
+from rustconc_lint.source import Span
+
+# Each function takes the expression type it stands for in the table, which `type` keys cannot say.
+Evaluate = Callable[["Machine", Any], Value]
+
+MOST_JUMPS = 8  # references to references: enough for real code, and cycles end
+
+
+class Scope(msgspec.Struct):
+    """What dies together, in order of declaration. temporaries: False for a block's variables."""
+
+    temporaries: bool
+    roots: list[Root]
+
+
+class Target(msgspec.Struct):
+    """What `break`, `continue` or `return` can leave. depth: how many scopes stay when it is left."""
+
+    kind: Literal["loop", "block", "body"]
+    label: str
+    depth: int
+    exits: list[State]
+    turns: list[State]
+    results: list[Value]
+
+
+class Exit(msgspec.Struct, frozen=True):
+    """One way out of the target with that index (or of something outside of it), and what is closed there."""
+
+    target: int
+    closed: frozenset[Place]
+
+
+class World(Protocol):
+    """What a body's interpreter asks of the whole program."""
+
+    def summary(self, definition: Definition, deep: bool) -> Trace | None:
+        """What a call of the project's function does; None when that is not known."""
+
+    def role(self, ty: Ty) -> str:
+        """The concurrency role of a type (see apis.Role), "" when it has none."""
+
+    def peeled(self, ty: Ty) -> Ty:
+        """The type behind references, smart pointers, guards and Option."""
+
+    def same_inside(self, left: Ty, right: Ty) -> bool:
+        """Whether two types are the same once those are seen through."""
+
+    def can_hold(self, ty: Ty) -> bool:
+        """Whether a value of the type may own a handle or lead to a place that matters."""
+
+    def is_reference(self, ty: Ty) -> bool:
+        """Whether the type is a reference, also inside Option or Result."""
+
+    def is_result(self, ty: Ty) -> bool:
+        """Whether the type is an Option or Result."""
+
+    def is_async(self, definition: Definition) -> bool:
+        """Whether a call of the function only makes a future."""
+
+    def is_clone(self, definition: Definition) -> bool:
+        """Whether the method is `Clone::clone`."""
+
+    def function(self, path: str) -> Definition | None:
+        """The function with that canonical path."""
+
+
+class Machine:
+    """One body being interpreted."""
+
+    def __init__(self, typed: TypedBody, table: dict[type, Evaluate], world: World, deep: bool) -> None:
+        self.typed = typed
+        self.path = typed.module.file.path
+        self.table = table
+        self.world = world
+        self.deep = deep
+        self.short_tails = typed.edition in ("2024", "")  # a loose file: the shortest life of all editions
+        self.state = State()
+        self.scopes: list[Scope] = [Scope(True, [])]
+        self.targets: list[Target] = []
+        self.handles: list[Handle] = []
+        self.pending: list[tuple[Node, Callable[[Machine, tuple[Value, ...]], Value]]] = []
+        self.thread = 0
+        self.turning = 0  # loops around this point: what is spawned here is spawned often
+        self.slots: dict[int, int] = {}  # handle -> slot it was bound to last
+        self.places: dict[Root, int] = {}  # allocation -> slot it was bound to first
+        self.touched: list[Place] = []  # channels whose senders were used, in order
+        self.exits: list[Exit] = []  # ways out of targets, in order
+        self.stops: list[frozenset[Place]] = []  # calls that end the process: what is closed there
+        self.open_scopes: list[list[int]] = []  # threads spawned in each running `thread::scope`
+        self.drained_by: dict[int, list[Place]] = {}  # thread -> channels whose end it waits for
+        self.acquires: list[Acquire] = []
+        self.drains: list[Drain] = []
+        self.joins: list[Join] = []
+        self.threads: list[Thread] = []
+        self.endless: set[int] = set()
+        self.running: set[int] = set()  # closures being run: recursion ends here
+        self.extended: set[int] = set()  # expressions whose temporary lives to the block's end
+        self.calls: set[tuple[str, int]] = set()
+        self.fresh = 0
+        self.by_value: set[int] | None = None  # starts of receivers taken by value
+
+    # ------------------------------------------------------------ evaluation
+
+    def value(self, expr: Expr) -> Value:
+        """Evaluate and consume: what it owns is moved out of its place."""
+        if not self.state.reachable:
+            return NOTHING
+        return self.table[type(expr)](self, expr)
+
+    def span(self, node: Node) -> Span:
+        return Span(self.path, node.start, node.end)
+
+    # ------------------------------------------------------------ handles
+
+    def make(self, kind: HandleKind, place: Place, site: Node, mode: str = "") -> Own:
+        """A new live handle."""
+        number = len(self.handles)
+        self.handles.append(Handle(kind, place, site, self.thread, mode))
+        self.state.status[number] = ALIVE
+        return Own(number)
+
+    def held(self, given: frozenset[int] = frozenset()) -> tuple[Held, ...]:
+        """The guards that live on every path to here, taken by the running thread, those in `given` left out."""
+        found = []
+        for number, status in self.state.status.items():
+            handle = self.handles[number]
+            if status != ALIVE or handle.kind != "guard" or number in given:
+                continue
+            if handle.thread == self.thread and handle.site.end:
+                found.append(Held(handle.place, handle.mode, self.span(handle.site)))
+        return tuple(found)
+
+    def set_status(self, value: Value, status: Status) -> None:
+        """All handles the value owns change to that status."""
+        for item in inside(value):
+            if isinstance(item, Own):
+                self.state.status[item.handle] = status
+            elif isinstance(item, Shared):
+                self.state.status[item.share] = status
+                if not self.shares(item.place):
+                    self.set_status(self.state.memory.get(item.place.root, NOTHING), status)
+
+    def drop(self, value: Value) -> None:
+        """The value's life ends here."""
+        self.set_status(value, ENDED)
+
+    def escape(self, value: Value) -> None:
+        """The value goes where we cannot follow."""
+        self.set_status(value, ESCAPED)
+
+    def shares(self, place: Place) -> bool:
+        """Whether any Arc still keeps the value at `place` alive."""
+        status = self.state.status
+        return any(
+            handle.kind == "share" and handle.place == place and status.get(number, ENDED) != ENDED
+            for number, handle in enumerate(self.handles)
+        )
+
+    # ------------------------------------------------------------ places
+
+    def at(self, place: Place) -> Value:
+        """What the place holds; a `Symbol` of itself when that is a caller's or unknown."""
+        value = self.state.memory.get(place.root)
+        if value is None:
+            return Symbol(place) if place.root[0] in ("param", "static", "opaque") else NOTHING
+        for index, name in enumerate(place.fields):
+            inner = self.behind(value)
+            if inner is not None:
+                return self.at(Place(inner.root, (*inner.fields, *place.fields[index:]), place.owner))
+            value = part(value, name)
+        return value
+
+    def behind(self, value: Value) -> Place | None:
+        """The place a reference, Arc, guard or parameter leads to."""
+        match value:
+            case Pointer(place=place) | Shared(place=place) | Symbol(place=place):
+                return place
+            case Own(handle=number) if self.handles[number].kind in ("guard", "content"):
+                return self.handles[number].place
+            case _:
+                return None
+
+    def through(self, place: Place) -> Place:
+        """The place after following every reference and Arc from it: what a method's `self` finally is."""
+        for _ in range(MOST_JUMPS):
+            inner = self.behind(self.at(place))
+            if inner is None or inner == place:
+                return place
+            place = inner
+        return place
+
+    def denoted(self, value: Value, site: Node) -> Place:
+        """The place a value leads to, or a fresh unknown one."""
+        inner = self.behind(value)
+        if inner is not None:
+            return self.through(inner)
+        return self.unknown_place(site)
+
+    def unknown_place(self, site: Node) -> Place:
+        self.fresh += 1
+        return Place(("opaque", f"{site.start}.{self.fresh}"))
+
+    def write(self, place: Place, value: Value) -> None:
+        """Put the value there; what was there must have been dropped or moved."""
+        if not place.fields:
+            self.state.memory[place.root] = value
+            return
+        memory = self.state.memory
+        root = memory.get(place.root, NOTHING)
+        memory[place.root] = self.replaced(root, place.fields, value)
+
+    def replaced(self, holder: Value, fields: tuple[str, ...], value: Value) -> Value:
+        """`holder` with the part at `fields` replaced; through a reference, memory behind it changes."""
+        inner = self.behind(holder)
+        if inner is not None:
+            if not isinstance(holder, Symbol):
+                self.write(Place(inner.root, (*inner.fields, *fields)), value)
+            return holder
+        if len(fields) == 1:
+            return with_part(holder, fields[0], value)
+        return with_part(holder, fields[0], self.replaced(part(holder, fields[0]), fields[1:], value))
+
+    def take(self, place: Place) -> Value:
+        """Move the value out of its place, or copy it when it owns nothing."""
+        value = self.at(place)
+        if isinstance(value, Own | Shared | Parts | Bag | Code | Pending):
+            self.write(place, MOVED)
+        return value
+
+    # ------------------------------------------------------------ scopes
+
+    @contextmanager
+    def scope(self, temporaries: bool) -> Iterator[Scope]:
+        """What is registered inside dies, in reverse order, at the end."""
+        scope = Scope(temporaries, [])
+        self.scopes.append(scope)
+        try:
+            yield scope
+        finally:
+            self.scopes.pop()
+            self.end(scope)
+
+    def end(self, scope: Scope) -> None:
+        """Drop what the scope holds. On an unreachable path there is nothing to drop."""
+        if self.state.reachable:
+            end_roots(self, scope)
+
+    def name(self, value: Value, slot: int) -> None:
+        """Remember the variable for messages."""
+        for item in inside(value):
+            if isinstance(item, Own):
+                self.slots[item.handle] = slot
+            elif isinstance(item, Shared):
+                self.slots[item.share] = slot
+                self.places.setdefault(item.place.root, slot)
+
+    def consumes(self, use: Use) -> bool:
+        """Whether a method call on a captured place takes it by value."""
+        if use.mode != "method":
+            return False
+        if self.by_value is None:
+            self.by_value = {
+                node.receiver.start
+                for node in nodes(self.typed.body.value)
+                if isinstance(node, Method) and getattr(self.typed.calls.get(id(node)), "receiver", "") == "value"
+            }
+        return use.start in self.by_value
+
+    def is_handle(self, value: Value) -> bool:
+        return isinstance(value, Own | Shared)
+
+    def hold(self, value: Value, extended: bool) -> Place:
+        """Put an rvalue into a new temporary of the innermost temporary scope (or block, when extended)."""
+        self.fresh += 1
+        root: Root = ("temp", self.fresh)
+        self.state.memory[root] = value
+        for scope in reversed(self.scopes):
+            if scope.temporaries is not extended:
+                scope.roots.append(root)
+                break
+        return Place(root)
+
+    def declare(self, slot: int) -> None:
+        """The slot's value dies with the innermost block."""
+        for scope in reversed(self.scopes):
+            if not scope.temporaries:
+                scope.roots.append(("slot", slot))
+                return
+
+    def leave(self, target: Target) -> State:
+        """A copy of the state as it is outside of `target`: all scopes above it ended."""
+        state = self.state
+        self.state = state.copy()
+        for scope in reversed(self.scopes[target.depth :]):
+            end_roots(self, scope)
+        outside, self.state = self.state, state
+        return outside
+
+
+def end_roots(machine: Machine, scope: Scope) -> None:
+    """Drop the roots of a scope in reverse order of declaration."""
+    for root in reversed(scope.roots):
+        value = machine.state.memory.get(root)
+        if value is not None and not isinstance(value, Moved | Nothing):
+            machine.drop(value)
+            machine.state.memory[root] = MOVED

@@ -1,0 +1,310 @@
+"""Place expressions and plain values: locals, fields, references, literals, aggregates, assignment."""
+
+from __future__ import annotations
+
+from rustconc_lint.facts import model as f
+from rustconc_lint.program.interpret.machine import Machine
+from rustconc_lint.program.interpret.patterns import bind, refute
+from rustconc_lint.program.interpret.state import ESCAPED
+from rustconc_lint.program.interpret.values import (
+    MOVED,
+    NOTHING,
+    Moved,
+    Nothing,
+    Parts,
+    Place,
+    Pointer,
+    Symbol,
+    Value,
+    bag,
+    inside,
+    part,
+)
+from rustconc_lint.program.types import Adt
+
+COMPARISONS = frozenset({"==", "!=", "<", ">", "<=", ">="})
+
+
+def place_of(m: Machine, expr: f.Expr) -> Place:
+    """The place an expression denotes; an rvalue becomes a temporary."""
+    match expr:
+        case f.Local(slot=slot):
+            return Place(("slot", slot))
+        case f.Field(base=base, name=name):
+            return m.through(place_of(m, base)).field(name, field_owner(m, base, name))
+        case f.Index(base=base, index=index):
+            holder = m.through(place_of(m, base))
+            m.value(index)
+            return holder.field("[]", "")
+        case f.Unary(op="*", operand=operand):
+            pointer = place_of(m, operand)
+            inner = m.behind(m.at(pointer))
+            return pointer if inner is None else inner
+        case f.PathX():
+            definition = m.typed.paths.get(id(expr))
+            if definition is not None and definition.kind == "static":
+                return Place(("static", definition.path), (), definition.path)
+            return m.hold(NOTHING, False)
+        case _:
+            return m.hold(m.value(expr), id(expr) in m.extended)
+
+
+def field_owner(m: Machine, base: f.Expr, name: str) -> str:
+    """`Type.field` of the project's type that declares the field, "" when it is not known."""
+    ty = m.world.peeled(m.typed.type_of(base))
+    return f"{ty.path}.{name}" if isinstance(ty, Adt) else ""
+
+
+def is_place(expr: f.Expr) -> bool:
+    return isinstance(expr, f.Local | f.Field | f.Index | f.PathX) or (isinstance(expr, f.Unary) and expr.op == "*")
+
+
+def local(m: Machine, expr: f.Local) -> Value:
+    return m.take(Place(("slot", expr.slot)))
+
+
+def place_value(m: Machine, expr: f.Field | f.Index | f.PathX) -> Value:
+    place = place_of(m, expr)
+    value = m.at(place)
+    if isinstance(value, Nothing | Moved) and place.root[0] not in ("temp",):
+        return NOTHING
+    return m.take(place)
+
+
+def literal(m: Machine, expr: f.Lit) -> Value:
+    return NOTHING
+
+
+def unary(m: Machine, expr: f.Unary) -> Value:
+    if expr.op == "*":
+        return m.take(place_of(m, expr))
+    m.value(expr.operand)
+    return NOTHING
+
+
+def reference(m: Machine, expr: f.Ref) -> Value:
+    return Pointer(place_of(m, expr.operand))
+
+
+def binary(m: Machine, expr: f.Binary) -> Value:
+    if expr.op in COMPARISONS:
+        place_of(m, expr.left)
+        place_of(m, expr.right)
+        return NOTHING
+    m.drop(m.value(expr.left))
+    m.drop(m.value(expr.right))
+    return NOTHING
+
+
+def assign(m: Machine, expr: f.Assign) -> Value:
+    """The right side runs first; then the old value of the target dies."""
+    target = expr.target
+    if isinstance(target, f.Unknown) and not target.parts and not expr.op:  # `_ = value`
+        if not is_place(expr.value):
+            m.hold(m.value(expr.value), False)
+        return NOTHING
+    value = m.value(expr.value)
+    if expr.op:
+        m.drop(value)
+        place_of(m, target)
+    else:
+        store(m, target, value)
+    return NOTHING
+
+
+def store(m: Machine, target: f.Expr, value: Value) -> None:
+    """Assign to a place, or to each part of a destructuring target."""
+    match target:
+        case f.Tuple(items=items) | f.Array(items=items) | f.Call(args=items):
+            for index, item in enumerate(items):
+                store(m, item, part(value, str(index)) if isinstance(target, f.Tuple) else value)
+        case f.StructLit(fields=fields):
+            for name, item in fields:
+                store(m, item, part(value, name))
+        case f.Unknown():
+            m.drop(value)
+        case _:
+            place = place_of(m, target)
+            old = m.at(place)
+            if not isinstance(old, Symbol | Pointer | Nothing | Moved):
+                m.drop(old)
+            m.write(place, value)
+            name_handles(m, target, value)
+
+
+def name_handles(m: Machine, target: f.Expr, value: Value) -> None:
+    if isinstance(target, f.Local):
+        m.name(value, target.slot)
+
+
+def aggregate(m: Machine, expr: f.Tuple) -> Value:
+    values = [m.value(item) for item in expr.items]
+    return parts([(str(index), value) for index, value in enumerate(values)], "")
+
+
+def parts(items: list[tuple[str, Value]], path: str) -> Value:
+    """A `Parts` of those items, or nothing when no item is anything."""
+    known = tuple((name, value) for name, value in items if not isinstance(value, Nothing))
+    return Parts(known, path) if known else NOTHING
+
+
+def array(m: Machine, expr: f.Array) -> Value:
+    return parts([("[]", bag([m.value(item) for item in expr.items]))], "")
+
+
+def repeat(m: Machine, expr: f.Repeat) -> Value:
+    value = m.value(expr.item)
+    m.value(expr.length)
+    return parts([("[]", value)], "")
+
+
+def struct(m: Machine, expr: f.StructLit) -> Value:
+    ty = m.typed.type_of(expr)
+    path = ty.path if isinstance(ty, Adt) else ""
+    items = [(name, m.value(value)) for name, value in expr.fields]
+    if expr.base is not None:
+        base = m.value(expr.base)
+        written = {name for name, _ in items}
+        if isinstance(base, Parts):
+            items += [item for item in base.items if item[0] not in written]
+        else:
+            items.append(("..", base))
+    return parts(items, path)
+
+
+def range_(m: Machine, expr: f.Range) -> Value:
+    for bound in (expr.low, expr.high):
+        if bound is not None:
+            m.value(bound)
+    return NOTHING
+
+
+def cast(m: Machine, expr: f.Cast) -> Value:
+    return m.value(expr.operand)
+
+
+def macro(m: Machine, expr: f.Macro) -> Value:
+    """Format and assert macros use their operands by reference; an unknown macro may do anything to them."""
+    match expr.family:
+        case "opaque":
+            for arg in expr.args:
+                forget_what_is_known(m, arg)
+            return NOTHING
+        case "dbg":
+            values = [m.value(arg) for arg in expr.args]
+            return values[0] if len(values) == 1 else parts([(str(i), v) for i, v in enumerate(values)], "")
+        case "join" | "select":
+            return bag([m.value(arg) for arg in expr.args])
+        case _:
+            for arg in expr.args:
+                place_of(m, arg)
+    if expr.path.segments[-1].name in ("panic", "unreachable", "todo", "unimplemented"):
+        m.state.reachable = False
+    return NOTHING
+
+
+def unknown(m: Machine, expr: f.Unknown) -> Value:
+    for item in expr.parts:
+        forget_what_is_known(m, item)
+    return NOTHING
+
+
+def forget_what_is_known(m: Machine, expr: f.Expr) -> None:
+    """Code we cannot read may have moved, dropped or kept what this owns."""
+    value = m.at(place_of(m, expr))
+    for item in inside(value):
+        if isinstance(item, Pointer):
+            m.set_status(m.at(item.place), ESCAPED)
+    m.set_status(value, ESCAPED)
+
+
+def let_statement(m: Machine, statement: f.LetStatement) -> None:
+    """`let`: bind before the statement's temporaries die; `let _ = place` moves nothing."""
+    pattern, init = statement.pattern, statement.value
+    if init is None:
+        declare_only(m, pattern)
+        return
+    m.extended.update(extending(init))
+    if statement.orelse is not None:
+        let_else(m, statement, init)
+        return
+    with m.scope(True):
+        source = scrutinee(m, pattern, init)
+        if m.state.reachable:
+            bind(m, pattern, source)
+
+
+def scrutinee(m: Machine, pattern: f.Pattern, init: f.Expr) -> Place:
+    """The place a pattern is matched against."""
+    if is_place(init):
+        return place_of(m, init)
+    return m.hold(m.value(init), binds_by_reference(pattern))
+
+
+def let_else(m: Machine, statement: f.LetStatement, init: f.Expr) -> None:
+    """The temporaries of a plain `let else` die before the else block runs."""
+    with m.scope(True):
+        source = scrutinee(m, statement.pattern, init)
+        refuted = m.state.copy()
+        refute(m, refuted, source, statement.pattern)
+        if m.state.reachable:
+            bind(m, statement.pattern, source)
+    bound, m.state = m.state, refuted
+    if statement.orelse is not None:
+        m.value(statement.orelse)
+    m.state = bound
+
+
+def declare_only(m: Machine, pattern: f.Pattern) -> None:
+    if isinstance(pattern, f.PBind):
+        m.state.memory[("slot", pattern.slot)] = MOVED
+        m.declare(pattern.slot)
+    elif isinstance(pattern, f.PTuple):
+        for item in pattern.items:
+            declare_only(m, item)
+
+
+def binds_by_reference(pattern: f.Pattern) -> bool:
+    """Whether a `ref` in the pattern keeps the matched temporary to the block's end."""
+    match pattern:
+        case f.PBind(by_ref=by_ref, sub=sub):
+            return bool(by_ref) or (sub is not None and binds_by_reference(sub))
+        case f.PTuple(items=items) | f.PSlice(items=items) | f.POr(items=items):
+            return any(binds_by_reference(item) for item in items)
+        case f.PStruct(fields=fields):
+            return any(binds_by_reference(item) for _, item in fields)
+        case _:
+            return False
+
+
+def extending(expr: f.Expr) -> set[int]:
+    """The rvalues whose temporaries `let x = expr` keeps to the end of the block (Reference, "Temporary lifetime
+    extension"): `&f()`, `&*f()`, `(&f(), 1)`, `S { a: &f() }`, `Some(&f())`, the tails of blocks and branches."""
+    match expr:
+        case f.Ref(operand=operand):
+            return extended_base(operand)
+        case f.Cast(operand=operand):
+            return extending(operand)
+        case f.Tuple(items=items) | f.Array(items=items):
+            return set().union(*map(extending, items))
+        case f.StructLit(fields=fields):
+            return set().union(*(extending(item) for _, item in fields))
+        case f.Call(callee=f.PathX(path=path), args=args) if path.segments[-1].name[:1].isupper():
+            return set().union(*map(extending, args))
+        case f.Macro(path=path, args=args) if path.segments[-1].name == "format_args":
+            return {id(arg) for arg in args}
+        case f.Block(tail=tail) if tail is not None:
+            return extending(tail)
+        case f.If(then=then, orelse=orelse):
+            return extending(then) | (extending(orelse) if orelse is not None else set())
+        case f.Match(arms=arms):
+            return set().union(*(extending(arm.body) for arm in arms))
+        case _:
+            return set()
+
+
+def extended_base(operand: f.Expr) -> set[int]:
+    """The temporary an extending borrow keeps: its operand, below fields, indexes and dereferences."""
+    while isinstance(operand, f.Field | f.Index | f.Unary):
+        operand = operand.operand if isinstance(operand, f.Unary) else operand.base
+    return {id(operand)} | extending(operand)

@@ -1,0 +1,114 @@
+"""One body -> one Trace: parameters become symbols, the body runs once, what it did is recorded."""
+
+from __future__ import annotations
+
+import msgspec
+
+from rustconc_lint.facts import model as f
+from rustconc_lint.program.interpret import calls, control, places
+from rustconc_lint.program.interpret.events import Thread, Trace
+from rustconc_lint.program.interpret.machine import Evaluate, Machine, Target, World
+from rustconc_lint.program.interpret.patterns import bind
+from rustconc_lint.program.interpret.state import ALIVE, ESCAPED, Handle, HandleKind, Status, join
+from rustconc_lint.program.interpret.values import NOTHING, Own, Place, Pointer, Root, Value, bag, inside
+from rustconc_lint.program.typeck.model import TypedBody
+from rustconc_lint.program.types import Prim, RefTy, Ty
+
+NOWHERE = f.Lit(0, 0, "int")  # where a parameter's handle was made: not in this body
+
+KINDS: dict[str, HandleKind] = {
+    "sender": "sender", "receiver": "receiver", "guard": "guard", "read-guard": "guard"
+}  # fmt: skip
+
+
+def binary(m: Machine, expr: f.Binary) -> Value:
+    return control.lazy(m, expr) if expr.op in ("&&", "||") else places.binary(m, expr)
+
+
+def table() -> dict[type, Evaluate]:
+    """Which function evaluates which expression."""
+    return {
+        f.Local: places.local, f.PathX: places.place_value, f.Lit: places.literal, f.Field: places.place_value,
+        f.Index: places.place_value, f.Unary: places.unary, f.Ref: places.reference, f.Binary: binary,
+        f.Assign: places.assign, f.Call: calls.call, f.Method: calls.method, f.Macro: places.macro,
+        f.Tuple: places.aggregate, f.Array: places.array, f.Repeat: places.repeat, f.StructLit: places.struct,
+        f.Range: places.range_, f.Cast: places.cast, f.Closure: calls.closure, f.Let: control.let,
+        f.If: control.if_, f.Match: control.match_, f.Loop: control.loop, f.Jump: control.jump,
+        f.Try: control.try_, f.Await: calls.await_, f.Unknown: places.unknown, f.Block: control.block,
+    }  # fmt: skip
+
+
+TABLE = table()
+
+
+def interpret(typed: TypedBody, detail: f.Detail | None, world: World, deep: bool) -> Trace:
+    """Run the body of a function (or a fragment, without a detail) on unknown arguments.
+
+    deep: follow calls even where nothing is held, for a caller that holds something."""
+    m = Machine(typed, TABLE, world, deep)
+    signature = detail.signature if isinstance(detail, f.FnDetail) else None
+    target = Target("body", "", len(m.scopes), [], [], [])
+    m.targets.append(target)
+    with m.scope(False):
+        if signature is not None:
+            enter_parameters(m, signature)
+        with m.scope(True):
+            result = m.value(typed.body.value)
+    values = [result] if m.state.reachable else []
+    diverges = not m.state.reachable and not target.exits
+    for state in target.exits:
+        m.state = join(m.state, state)
+    return finished(m, bag(values + target.results), diverges)
+
+
+def finished(m: Machine, result: Value, diverges: bool) -> Trace:
+    returned = {item.handle for item in inside(result) if isinstance(item, Own)}
+    fates: dict[Place, Status] = {}
+    for number, handle in enumerate(m.handles):
+        if handle.place.root[0] == "param" and handle.site is NOWHERE:
+            status = m.state.status.get(number, ESCAPED)
+            fates[handle.place] = "returned" if number in returned else ESCAPED if status == ALIVE else status
+    threads = tuple(thread if thread.number not in m.endless else endless(thread) for thread in m.threads)
+    return Trace(
+        tuple(m.acquires), tuple(m.drains), tuple(m.joins), threads, tuple(m.handles), result, fates, diverges,
+        0 in m.endless, variable_names(m), frozenset(m.calls),
+    )  # fmt: skip
+
+
+def variable_names(m: Machine) -> dict[Root, str]:
+    slots = m.typed.body.slots
+    names: dict[Root, str] = {("slot", number): slot.name for number, slot in enumerate(slots)}
+    names.update((root, slots[slot].name) for root, slot in m.places.items() if 0 <= slot < len(slots))
+    return names
+
+
+def endless(thread: Thread) -> Thread:
+    return msgspec.structs.replace(thread, endless=True)
+
+
+def enter_parameters(m: Machine, signature: f.Signature) -> None:
+    """Parameter i is the place ("param", i); by value it is a handle of its own, so that its fate is known."""
+    index = 0
+    if signature.self_type is not None:
+        m.state.memory[("slot", 0)] = argument(m, m.typed.slots[0], 0)
+        m.declare(0)
+        index = 1
+    for parameter in signature.params:
+        pattern = parameter.pattern
+        ty = m.typed.slots[pattern.slot] if isinstance(pattern, f.PBind) else None
+        bind(m, pattern, m.hold(argument(m, ty, index), False))
+        index += 1
+
+
+def argument(m: Machine, ty: Ty | None, index: int) -> Value:
+    place = Place(("param", index))
+    if isinstance(ty, RefTy):
+        return Pointer(place)
+    if isinstance(ty, Prim):
+        return NOTHING
+    role = m.world.role(ty) if ty is not None else ""
+    if role == "shared":
+        return Pointer(place)
+    m.handles.append(Handle(KINDS.get(role, "content"), place, NOWHERE, 0))
+    m.state.status[len(m.handles) - 1] = ALIVE
+    return Own(len(m.handles) - 1)

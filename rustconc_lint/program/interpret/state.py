@@ -1,0 +1,85 @@
+"""What is true at one point of a body: what every place holds, and which handles still live.
+
+States are copied at branches and joined where paths meet. A handle that lives on one path only is `MAYBE`: a hang is
+reported only for what is `ALIVE` on every path.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from rustconc_lint.facts.model import Node
+from rustconc_lint.program.interpret.values import Place, Root, Value, joined
+
+Status = str | int
+ALIVE = "alive"
+MAYBE = "maybe"
+ENDED = "ended"
+ESCAPED = "escaped"  # in hands we know nothing of
+LEAKED = "leaked"  # `mem::forget`: never ends
+
+HandleKind = Literal["guard", "sender", "receiver", "thread", "share", "content"]
+
+
+class Handle(msgspec.Struct, frozen=True, eq=False):
+    """Something whose end matters. status lives in the State; `int` as status is the thread that owns it.
+
+    place: the lock of a guard, the channel of an end, the allocation of a share, the parameter of a content.
+    mode: of a guard: exclusive, shared, upgradable. site: the expression that made it. thread: who made it.
+    """
+
+    kind: HandleKind
+    place: Place
+    site: Node
+    thread: int
+    mode: str = ""
+
+
+class State:
+    """memory: what each root holds. status: of every handle made so far on this path. closed: channels known to be
+    closed here. live: threads spawned and not joined. reachable: False after a jump or a diverging call."""
+
+    __slots__ = ("closed", "live", "memory", "reachable", "status")
+
+    def __init__(self) -> None:
+        self.memory: dict[Root, Value] = {}
+        self.status: dict[int, Status] = {}
+        self.closed: frozenset[Place] = frozenset()
+        self.live: frozenset[int] = frozenset()
+        self.reachable = True
+
+    def copy(self) -> State:
+        other = State.__new__(State)
+        other.memory = self.memory.copy()
+        other.status = self.status.copy()
+        other.closed = self.closed
+        other.live = self.live
+        other.reachable = self.reachable
+        return other
+
+
+def join(left: State, right: State) -> State:
+    """The state where two paths meet; an unreachable one adds nothing."""
+    if not right.reachable:
+        return left
+    if not left.reachable:
+        return right
+    result = left.copy()
+    for root, value in right.memory.items():
+        known = result.memory.get(root)
+        if known is None:
+            result.memory[root] = value
+        elif known is not value:
+            result.memory[root] = joined(known, value)
+    for handle, status in right.status.items():
+        known_status = result.status.get(handle, ENDED)
+        if known_status != status:
+            result.status[handle] = MAYBE if ESCAPED not in (known_status, status) else ESCAPED
+    for handle, status in left.status.items():
+        if handle not in right.status and status != ENDED:
+            result.status[handle] = MAYBE
+    result.closed = left.closed & right.closed
+    result.live = left.live | right.live
+    return result

@@ -1,0 +1,215 @@
+"""A call of a project's function: its summary, with the caller's arguments in the places of its parameters."""
+
+from __future__ import annotations
+
+from rustconc_lint.facts import model as f
+from rustconc_lint.program.interpret.drains import channel_of, record_drain
+from rustconc_lint.program.interpret.events import Acquire, Held, Hop, Thread, Trace
+from rustconc_lint.program.interpret.machine import Machine
+from rustconc_lint.program.interpret.state import ENDED, ESCAPED, Handle
+from rustconc_lint.program.interpret.values import (
+    NOTHING,
+    Bag,
+    Code,
+    Own,
+    Parts,
+    Pending,
+    Place,
+    Pointer,
+    Received,
+    Shared,
+    Stream,
+    Symbol,
+    Value,
+    bag,
+    inside,
+)
+
+LONGEST_CHAIN = 6  # calls a finding can name; longer ways are not followed
+MOST_ACQUIRES = 48  # of one summary
+
+
+class Call:
+    """One application of a summary: where its places and handles are in the caller."""
+
+    def __init__(self, m: Machine, node: f.Node, name: str, trace: Trace, arguments: tuple[Value, ...]) -> None:
+        self.m = m
+        self.node = node
+        self.hop = Hop(m.span(node), name)
+        self.trace = trace
+        self.arguments = arguments
+        self.handles: dict[int, int] = {}
+        self.threads: dict[int, int] = {}
+        m.fresh += 1
+        self.tag = f"{node.start}.{m.fresh}"
+
+    def place(self, place: Place) -> Place:
+        """The caller's place for one of the callee's."""
+        kind, key = place.root
+        if kind == "static":
+            return place
+        if kind == "thread":
+            return Place(("thread", self.threads.get(int(key), 0)))
+        if kind == "param" and int(key) < len(self.arguments):
+            return self.argument_place(int(key), place)
+        return Place(("opaque", f"{self.tag}:{kind}:{key}"), place.fields, place.owner)
+
+    def argument_place(self, index: int, place: Place) -> Place:
+        m = self.m
+        value = self.arguments[index]
+        start = m.behind(value)
+        if start is None:
+            if isinstance(value, Own):
+                return m.handles[value.handle].place
+            return self.part_place(value, place)
+        start = m.through(start)
+        for position, name in enumerate(place.fields):
+            owner = place.owner if position == len(place.fields) - 1 else ""
+            start = m.through(start.field(name, owner))
+        if not place.fields and not start.owner:
+            return Place(start.root, start.fields, place.owner)
+        return start
+
+    def part_place(self, value: Value, place: Place) -> Place:
+        """A field of an aggregate that was passed by value."""
+        m = self.m
+        m.fresh += 1
+        root = ("temp", m.fresh)
+        m.state.memory[root] = value
+        return m.through(Place(root, place.fields, place.owner))
+
+    def channel(self, place: Place) -> Place | None:
+        """The caller's channel for a parameter that is one of its ends."""
+        if place.root[0] != "param":
+            return self.place(place)
+        index = int(place.root[1])
+        if index >= len(self.arguments):
+            return None
+        if not place.fields:
+            return channel_of(self.m, self.arguments[index])
+        return channel_of(self.m, Pointer(self.argument_place(index, place)))
+
+    def chain(self, chain: tuple[Hop, ...]) -> tuple[Hop, ...]:
+        return (self.hop, *chain)
+
+    def value(self, value: Value) -> Value:
+        """The caller's value for one the callee returns."""
+        match value:
+            case Own(handle=number):
+                return self.handle(number)
+            case Shared(place=place):
+                return Shared(self.place(place), self.share(place).handle)
+            case Pointer(place=place):
+                return Pointer(self.place(place))
+            case Symbol(place=place):
+                return self.symbol(place)
+            case Parts(items=items):
+                return Parts(tuple((name, self.value(item)) for name, item in items), value.type)
+            case Bag(items=items):
+                return bag([self.value(item) for item in items])
+            case Received(channel=channel) | Stream(channel=channel):
+                known = self.channel(channel)
+                return type(value)(known) if known is not None else NOTHING
+            case Code() | Pending():
+                return Symbol(self.m.unknown_place(self.node))
+            case _:
+                return value
+
+    def symbol(self, place: Place) -> Value:
+        kind, key = place.root
+        if kind == "param" and not place.fields and int(key) < len(self.arguments):
+            return self.arguments[int(key)]
+        return Symbol(self.place(place))
+
+    def share(self, place: Place) -> Own:
+        return self.m.make("share", self.place(place), self.node)
+
+    def handle(self, number: int) -> Value:
+        """A handle the callee made lives on in the caller; one it was given is the argument itself."""
+        handle = self.trace.handles[number]
+        index = int(handle.place.root[1]) if handle.place.root[0] == "param" else -1
+        if given(handle) and 0 <= index < len(self.arguments) and not handle.place.fields:
+            return self.arguments[index]
+        if number not in self.handles:
+            place = self.channel(handle.place) if handle.kind in ("sender", "receiver") else self.place(handle.place)
+            made = self.m.make(handle.kind, place or self.m.unknown_place(self.node), self.node, handle.mode)
+            self.handles[number] = made.handle
+        return Own(self.handles[number])
+
+
+def given(handle: Handle) -> bool:
+    """Whether the handle came in as a parameter: it was made at no expression."""
+    return handle.site.start == handle.site.end == 0
+
+
+def apply(m: Machine, node: f.Node, name: str, trace: Trace, arguments: tuple[Value, ...]) -> Value:
+    """Do in the caller what the callee does, and return what it returns."""
+    call = Call(m, node, name, trace, arguments)
+    for thread in trace.threads:
+        start_thread(call, thread)
+    replay_acquires(call)
+    for drain in trace.drains:
+        channel = call.channel(drain.channel)
+        if channel is None or len(drain.chain) >= LONGEST_CHAIN:
+            continue
+        if drain.thread:
+            m.drained_by.setdefault(call.threads[drain.thread], []).append(channel)
+        else:
+            record_drain(m, channel, node, m.state.copy(), drain.feeds_itself, call.chain(drain.chain))
+    result = call.value(trace.result)
+    settle_arguments(call, result)
+    if trace.diverges:
+        m.state.reachable = False
+    if trace.endless:
+        m.endless.add(m.thread)
+    return result
+
+
+def start_thread(call: Call, thread: Thread) -> None:
+    m = call.m
+    number = len(m.threads) + 1
+    call.threads[thread.number] = number
+    beside = m.state.live | ({number} if m.turning or thread.many else frozenset())
+    parent = call.threads.get(thread.parent, m.thread)
+    m.threads.append(Thread(number, m.span(call.node), thread.kind, thread.many or m.turning > 0, beside, parent))
+    m.state.live |= {number}
+    if thread.endless:
+        m.endless.add(number)
+
+
+def replay_acquires(call: Call) -> None:
+    """The callee's acquisitions, with what the caller holds added to what the callee holds."""
+    m = call.m
+    given = frozenset(i.handle for value in call.arguments for i in inside(value) if isinstance(i, Own))
+    held = m.held(given)
+    seen: set[tuple[object, ...]] = set()
+    for acquire in call.trace.acquires[:MOST_ACQUIRES]:
+        if len(acquire.chain) >= LONGEST_CHAIN:
+            continue
+        lock = call.place(acquire.lock)
+        inner = tuple(Held(call.place(h.lock), h.mode, h.span, call.chain(h.chain)) for h in acquire.held)
+        thread = call.threads.get(acquire.thread, m.thread)
+        all_held = (*held, *inner) if thread == m.thread else inner
+        key = (lock, acquire.mode, thread, tuple(h.lock for h in all_held))
+        if key in seen:
+            continue
+        seen.add(key)
+        live = m.state.live | frozenset(call.threads[n] for n in acquire.live if n in call.threads)
+        m.acquires.append(Acquire(lock, acquire.mode, acquire.span, all_held, thread, live, call.chain(acquire.chain)))
+
+
+def settle_arguments(call: Call, result: Value) -> None:
+    """What became of the handles that were passed by value."""
+    m = call.m
+    returned = {item.handle for item in inside(result) if isinstance(item, Own)}
+    for index, value in enumerate(call.arguments):
+        if isinstance(value, Pointer | Symbol):
+            continue
+        fate = call.trace.fates.get(Place(("param", index)), ESCAPED)
+        if isinstance(fate, int):
+            fate = call.threads.get(fate, ESCAPED)
+        for item in inside(value):
+            if isinstance(item, Own) and item.handle not in returned:
+                m.set_status(item, fate if fate in (ENDED, ESCAPED, "leaked") or isinstance(fate, int) else ESCAPED)
+            elif isinstance(item, Shared):
+                m.set_status(item, fate if fate == ENDED else ESCAPED)

@@ -1,0 +1,191 @@
+"""What the interpreter knows of a value: which handles it owns, and which place it denotes.
+
+A handle is a guard, a channel's end, a running thread, or the unknown content of a parameter: something whose end of
+life matters. Everything that owns no handle and denotes no place is `NOTHING`. Option, Result and Box are transparent:
+`Some(tx)` is the value of `tx`; arms and `?` choose among what is inside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from rustconc_lint.facts.model import Closure
+
+Root = tuple[str, int | str]
+
+
+class Place(msgspec.Struct, frozen=True, gc=False):
+    """Where a value lives: a root and the fields that lead to it; references, Box and Arc in between are not written.
+
+    root: ("slot", n), ("temp", n), ("alloc", offset), ("param", i), ("static", path), ("opaque", offset).
+    owner: `Type.field` by declaration of the last field, or the static's path, "" when there is none: the same for
+    every instance. elements are fields named "[]": two of them are never known to be the same.
+    """
+
+    root: Root
+    fields: tuple[str, ...] = ()
+    owner: str = ""
+
+    def field(self, name: str, owner: str) -> Place:
+        return Place(self.root, (*self.fields, name), owner)
+
+
+class Nothing(msgspec.Struct, frozen=True, gc=False):
+    """No handle and no identity: numbers, text, the unit."""
+
+
+class Moved(msgspec.Struct, frozen=True, gc=False):
+    """Not initialised, or moved out."""
+
+
+class Pointer(msgspec.Struct, frozen=True, gc=False):
+    """A reference to a place."""
+
+    place: Place
+
+
+class Shared(msgspec.Struct, frozen=True, gc=False):
+    """An Arc or Rc: `share` is one of the handles that keep the value at `place` alive."""
+
+    place: Place
+    share: int
+
+
+class Own(msgspec.Struct, frozen=True, gc=False):
+    """The owner of one handle."""
+
+    handle: int
+
+
+class Symbol(msgspec.Struct, frozen=True, gc=False):
+    """The unknown value of a known place: a caller's argument, a static, a field of either."""
+
+    place: Place
+
+
+class Parts(msgspec.Struct, frozen=True):
+    """A tuple, struct or collection (its elements together are the part "[]"). type: canonical path of a struct."""
+
+    items: tuple[tuple[str, Value], ...]
+    type: str = ""
+
+
+class Bag(msgspec.Struct, frozen=True):
+    """One of these, or all of them: what is not told apart."""
+
+    items: tuple[Value, ...]
+
+
+class Code(msgspec.Struct, frozen=True):
+    """A closure or async block with what it has captured by move, as (slot, fields) -> value."""
+
+    closure: Closure
+    captured: tuple[tuple[tuple[int, tuple[str, ...]], Value], ...]
+
+
+class Pending(msgspec.Struct, frozen=True):
+    """A future that is not awaited yet: the call it stands for (`key`: see Machine.pending) with its arguments."""
+
+    key: int
+    arguments: tuple[Value, ...]
+
+
+class Stream(msgspec.Struct, frozen=True, gc=False):
+    """An iterator that receives from a channel until it is closed."""
+
+    channel: Place
+
+
+class Received(msgspec.Struct, frozen=True, gc=False):
+    """The result of one blocking receive: Err or None only when the channel is closed."""
+
+    channel: Place
+
+
+Value = Nothing | Moved | Pointer | Shared | Own | Symbol | Parts | Bag | Code | Pending | Stream | Received
+
+NOTHING = Nothing()
+MOVED = Moved()
+
+
+def bag(values: list[Value]) -> Value:
+    """All of `values` as one value; without those that are nothing."""
+    kept: list[Value] = []
+    for value in values:
+        if isinstance(value, Bag):
+            kept.extend(item for item in value.items if item not in kept)
+        elif not isinstance(value, Nothing | Moved) and value not in kept:
+            kept.append(value)
+    if not kept:
+        return NOTHING
+    return kept[0] if len(kept) == 1 else Bag(tuple(kept))
+
+
+def flat(value: Value) -> list[Value]:
+    """The values a bag was made of; any other value alone."""
+    return list(value.items) if isinstance(value, Bag) else [value]
+
+
+def children(value: Value) -> Iterator[Value]:
+    """The values directly inside."""
+    match value:
+        case Parts(items=items):
+            for _, item in items:
+                yield item
+        case Bag(items=items):
+            yield from items
+        case Code(captured=captured):
+            for _, item in captured:
+                yield item
+        case Pending(arguments=arguments):
+            yield from arguments
+        case _:
+            pass
+
+
+def inside(value: Value) -> Iterator[Value]:
+    """The value and all values inside it, the outer one first."""
+    yield value
+    for child in children(value):
+        yield from inside(child)
+
+
+def owns(value: Value) -> bool:
+    """Whether moving the value moves a handle."""
+    return any(isinstance(item, Own | Shared | Code | Pending) for item in inside(value))
+
+
+def part(value: Value, name: str) -> Value:
+    """The part of that name, `NOTHING` when it is not known."""
+    if isinstance(value, Parts):
+        for key, item in value.items:
+            if key == name:
+                return item
+        return NOTHING
+    if isinstance(value, Bag):
+        return bag([part(item, name) for item in value.items])
+    return NOTHING
+
+
+def with_part(value: Value, name: str, item: Value) -> Value:
+    """`value` with that part replaced (or added)."""
+    if isinstance(value, Parts):
+        rest = tuple(entry for entry in value.items if entry[0] != name)
+        return Parts((*rest, (name, item)), value.type)
+    if isinstance(value, Nothing | Moved):
+        return Parts(((name, item),))
+    return bag([value, item])
+
+
+def joined(left: Value, right: Value) -> Value:
+    """The value after two paths meet: equal stays; a path that moved it out gives way to one that has it."""
+    if left == right or isinstance(right, Moved | Nothing):
+        return left
+    if isinstance(left, Moved | Nothing):
+        return right
+    if isinstance(left, Parts) and isinstance(right, Parts) and left.type == right.type:
+        names = dict.fromkeys([key for key, _ in left.items] + [key for key, _ in right.items])
+        return Parts(tuple((name, joined(part(left, name), part(right, name))) for name in names), left.type)
+    return bag([left, right])

@@ -1,0 +1,79 @@
+"""All files together: `link` makes the Program, and checks ask it and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+
+from rustconc_lint.apis import ApiFile
+from rustconc_lint.facts.file import RustFile
+from rustconc_lint.program.auto_traits import AutoTraits
+from rustconc_lint.program.callers import Callers
+from rustconc_lint.program.channels import StuckDrain, stuck_drains
+from rustconc_lint.program.definitions import CrateInput, Definition
+from rustconc_lint.program.interpret.events import Trace
+from rustconc_lint.program.locks import Cycle, cycles, steps_of
+from rustconc_lint.program.lowering import Types
+from rustconc_lint.program.names import Names, link_names
+from rustconc_lint.program.relevance import Relevance
+from rustconc_lint.program.summaries import Summaries
+from rustconc_lint.program.traits import Traits
+from rustconc_lint.program.typeck import Typeck
+from rustconc_lint.program.typeck.model import TypedBody
+
+
+class Program:
+    """Answers are computed when they are asked for, once."""
+
+    def __init__(self, names: Names, apis: tuple[ApiFile, ...], gated: bool) -> None:
+        self.names = names
+        self.types = Types(names)
+        self.traits = Traits(self.types)
+        self.autos = AutoTraits(self.traits)
+        self.typeck = Typeck(names, self.types, self.traits)
+        self.functions = tuple(names.functions())
+        self.relevance = Relevance(apis, self.functions, gated)
+        self.summaries = Summaries(names, self.types, self.autos, self.typeck, self.relevance)
+
+    def spawning_bodies(self) -> Iterator[TypedBody]:
+        """Every body that may start a thread or task, in order of crates and files."""
+        for function in self.functions:
+            if self.relevance.mentions(function, self.relevance.spawning):
+                typed = self.summaries.body(function)
+                if typed is not None:
+                    yield typed
+        yield from self.typeck.fragments()
+
+    def lock_cycles(self) -> list[Cycle]:
+        """Contradictions in the order of locks, over the whole program."""
+        steps = [
+            step
+            for function, trace in self.traces
+            if any(acquire.held for acquire in trace.acquires)
+            for step in steps_of(function, trace, function.item.attributes.test)
+        ]
+        return cycles(steps, Callers(self.summaries, self.functions))
+
+    def stuck_drains(self) -> Iterator[StuckDrain]:
+        """Drains that wait for a sender that idles, or waits for such a drain."""
+        for function, trace in self.traces:
+            yield from stuck_drains(function, trace)
+
+    @cached_property
+    def traces(self) -> list[tuple[Definition, Trace]]:
+        """What each body does that acquires locks or makes channels."""
+        relevance = self.relevance
+        found = []
+        for function in self.functions:
+            if relevance.mentions(function, relevance.acquiring) or relevance.mentions(function, relevance.channel):
+                trace = self.summaries.trace(function, False)
+                if trace is not None:
+                    found.append((function, trace))
+        return found
+
+
+def link(
+    crates: Sequence[CrateInput], files: Mapping[str, RustFile], apis: Sequence[ApiFile], gated: bool = True
+) -> Program:
+    """The program that these crates make up. `files` by path; gated=False reads every body (for tests of the gate)."""
+    return Program(link_names(crates, files, apis), tuple(apis), gated)

@@ -1,0 +1,148 @@
+"""What functions do, each interpreted once: bottom-up over the calls, with recursion cut at the first turn.
+
+A summary is asked for at a call. Where the caller holds no lock and passes no handle, the callee's own acquisitions
+matter only to the caller's callers: such a call is followed when one of them holds something (`deep`).
+"""
+
+from __future__ import annotations
+
+from rustconc_lint.program.auto_traits import AutoTraits
+from rustconc_lint.program.definitions import Definition
+from rustconc_lint.program.interpret.events import Trace
+from rustconc_lint.program.interpret.run import interpret
+from rustconc_lint.program.lowering import Types
+from rustconc_lint.program.names import Names
+from rustconc_lint.program.relevance import Relevance
+from rustconc_lint.program.typeck import Typeck
+from rustconc_lint.program.typeck.model import TypedBody
+from rustconc_lint.program.types import (
+    Adt,
+    ArrayTy,
+    ClosureTy,
+    Dyn,
+    FnItem,
+    FnPtr,
+    Opaque,
+    Param,
+    Prim,
+    Projection,
+    RefTy,
+    SliceTy,
+    TupleTy,
+    Ty,
+    Unknown,
+)
+
+POINTERS = frozenset({"shared", "guard", "read-guard"})
+TRANSPARENT = frozenset({"std::option::Option", "std::result::Result", "std::boxed::Box", "std::pin::Pin"})
+DEEPEST = 5  # calls within calls
+
+
+class Summaries:
+    """The `World` of the interpreter, and the cache of typed bodies and traces."""
+
+    def __init__(self, names: Names, types: Types, autos: AutoTraits, typeck: Typeck, relevance: Relevance) -> None:
+        self.names = names
+        self.types = types
+        self.autos = autos
+        self.typeck = typeck
+        self.relevance = relevance
+        self.traces: dict[tuple[int, bool], Trace | None] = {}
+        self.holding: dict[Ty, bool] = {}
+        self.depth = 0
+
+    def body(self, definition: Definition) -> TypedBody | None:
+        return self.typeck.body(definition)
+
+    def trace(self, definition: Definition, deep: bool) -> Trace | None:
+        """What the function does; None while it is being interpreted (recursion) or when it has no body."""
+        key = (id(definition), deep)
+        if key not in self.traces:
+            self.traces[key] = None
+            typed = self.body(definition)
+            if typed is not None:
+                self.depth += 1
+                self.traces[key] = interpret(typed, self.names.detail(definition), self, deep)
+                self.depth -= 1
+        return self.traces[key]
+
+    # ------------------------------------------------------------ the World
+
+    def summary(self, definition: Definition, deep: bool) -> Trace | None:
+        if self.depth > DEEPEST or not self.relevance.has_effect(definition):
+            return None
+        return self.trace(definition, deep)
+
+    def function(self, path: str) -> Definition | None:
+        found = self.names.definition(path)
+        return found if found is not None and found.kind == "fn" and not found.module.crate.api else None
+
+    def is_async(self, definition: Definition) -> bool:
+        signature = self.types.signature_of(definition)
+        return signature is not None and signature.is_async
+
+    def is_clone(self, definition: Definition) -> bool:
+        return definition.name == "clone" and definition.path.startswith("std::")
+
+    def is_pointer(self, path: str) -> bool:
+        model = self.names.type_model(path)
+        return path in TRANSPARENT or (model is not None and model.role in POINTERS)
+
+    def role(self, ty: Ty) -> str:
+        while isinstance(ty, RefTy):
+            ty = ty.inner
+        if not isinstance(ty, Adt):
+            return ""
+        model = self.names.type_model(ty.path)
+        return model.role if model is not None else ""
+
+    def peeled(self, ty: Ty) -> Ty:
+        """The type behind references and smart pointers."""
+        while True:
+            if isinstance(ty, RefTy):
+                ty = ty.inner
+            elif isinstance(ty, Adt) and ty.args and self.is_pointer(ty.path):
+                ty = ty.args[0]
+            else:
+                return ty
+
+    def is_result(self, ty: Ty) -> bool:
+        return isinstance(ty, Adt) and ty.path in ("std::result::Result", "std::option::Option")
+
+    def is_reference(self, ty: Ty) -> bool:
+        while isinstance(ty, Adt) and ty.args and ty.path in TRANSPARENT:
+            ty = ty.args[0]
+        return isinstance(ty, RefTy)
+
+    def same_inside(self, left: Ty, right: Ty) -> bool:
+        """Whether two types are the same once references and smart pointers are seen through."""
+        inner_left, inner_right = self.peeled(left), self.peeled(right)
+        return inner_left == inner_right and not isinstance(inner_left, Unknown)
+
+    def can_hold(self, ty: Ty) -> bool:
+        """Whether a value of the type may own a handle, or lead to a place that matters."""
+        known = self.holding.get(ty)
+        if known is None:
+            self.holding[ty] = True  # of a recursive type
+            known = self.holding[ty] = self.holds(ty)
+        return known
+
+    def holds(self, ty: Ty) -> bool:
+        match ty:
+            case Prim() | FnItem() | FnPtr():
+                return False
+            case RefTy(inner=Prim()):
+                return False
+            case TupleTy(items=items):
+                return any(self.can_hold(item) for item in items)
+            case ArrayTy(inner=inner) | SliceTy(inner=inner):
+                return self.can_hold(inner)
+            case Adt(path=path, args=args):
+                definition = self.names.adt_of(path)
+                if definition is None or not definition.module.crate.api or self.role(ty):
+                    return True
+                return any(self.can_hold(item) for item in args)
+            case RefTy() | Unknown() | Param() | Opaque() | Dyn() | Projection() | ClosureTy():
+                return True
+            case _:
+                return True
