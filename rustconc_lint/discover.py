@@ -52,18 +52,19 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """What to look for. paths: as given; a Cargo.toml or rustconc.toml stands for its folder. stdin: (path, bytes),
     read instead of the file at that path. edition: of every file, whatever Cargo.toml says ("": as Cargo.toml says).
     excluded: does the configuration exclude this entry (absolute path, is it a folder)? forced: even if given by name?
-    """
+    loose_edition: of a file (absolute path) that no Cargo.toml is above of, "" when nothing says so."""
 
     paths: tuple[str, ...]
     stdin: tuple[str, bytes] | None = None
     edition: str = ""
     excluded: Callable[[str, bool], bool] = lambda path, folder: False
     forced: bool = False
+    loose_edition: Callable[[str], str] = lambda path: ""
 
 
-def discover(wanted: Wanted) -> Discovery:
-    """The files below the given paths, what they need as context, and their crates. Never raises: see `errors`."""
-    manifests = Manifests()
+def discover(wanted: Wanted, manifests: Manifests) -> Discovery:
+    """The files below the given paths, what they need as context, and their crates. What cannot be read is in `errors`;
+    raises only what `wanted.excluded` and `wanted.loose_edition` raise."""
     errors: dict[str, str] = {}
     reported = set(_given(wanted, errors))
     packages = _packages(reported, manifests)
@@ -76,11 +77,12 @@ def discover(wanted: Wanted) -> Discovery:
         if data is None:
             continue
         package = manifests.package_of(os.path.dirname(path))
-        sources[name] = SourceFile(name, data, wanted.edition or (package.edition if package else ""))
+        edition = wanted.edition or (package.edition if package else wanted.loose_edition(path))
+        sources[name] = SourceFile(name, data, edition)
         below = os.path.relpath(path, package.folder).replace(os.sep, "/") if package else name
         places[name] = Place(path, package.name if package else "", below)
     roots = {place.real: name for name, place in places.items()}
-    crates = [*_cargo_crates(packages, roots, wanted.edition), *_loose_crates(places, wanted.edition)]
+    crates = [*_cargo_crates(packages, roots, wanted.edition), *_loose_crates(places, sources)]
     broken = {
         path: (f"line {error.line} " if error.line else "") + error.message for path, error in manifests.errors.items()
     }
@@ -281,9 +283,10 @@ def _externs(
         yield package.library.name, ids[package.library]
 
 
-def _loose_crates(places: dict[str, Place], edition: str) -> Iterator[CrateInput]:
+def _loose_crates(places: dict[str, Place], sources: dict[str, SourceFile]) -> Iterator[CrateInput]:
     """Each file outside of any package as a crate of its own; the linker skips one that another's `mod` reaches."""
     for name, place in places.items():
         if not place.package:
             stem = re.sub(r"\W", "_", os.path.basename(name).removesuffix(".rs"))
+            edition = sources[name].edition
             yield CrateInput(id=f"{stem} [{name}]", name=stem, kind="loose", edition=edition, root=name, externs={})

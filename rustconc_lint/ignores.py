@@ -26,7 +26,7 @@ class Pattern(msgspec.Struct, frozen=True):
 
 
 class Layer(msgspec.Struct, frozen=True):
-    """The patterns of one ignore file, the last one first. base: the folder they hold below, with a slash at its end."""
+    """The patterns of one file, the last one first. base: the folder they hold below, with a slash at its end."""
 
     base: str
     patterns: tuple[Pattern, ...]

@@ -35,11 +35,12 @@ class FrontMatter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """severity: of its findings, unless a finding says otherwise. chapter: a section title of the chapter. book: the
     address of the matching page of The Rust Programming Language. compiler: what rustc says of the mistake, if it sees
     it (`E0373`, or a text). default: whether the rule runs without being asked for. clippy: lints whose `allow` in the
-    code counts for this rule as well. finder: "suppress" for what only the handling of allows can find."""
+    code counts for this rule as well. finder: "suppress" for what only the handling of allows can find: it needs
+    neither a check nor a chapter."""
 
     severity: Severity
-    chapter: str
-    book: str
+    chapter: str = ""
+    book: str = ""
     compiler: tuple[str, ...] = ()
     default: bool = True
     clippy: tuple[str, ...] = ()
@@ -78,6 +79,8 @@ def read_page(path: Path) -> Rule:
         about = msgspec.convert(tomllib.loads(front), FrontMatter)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise PageError(f"{path}: front matter: {error}") from error
+    if about.finder == "check" and not (about.chapter and about.book):
+        raise PageError(f"{path}: front matter: a rule names its chapter and the page of the book")
     page = page.strip() + "\n"
     summary = " ".join(page.partition("\n\n")[0].split())
     return Rule(name=path.stem, about=about, summary=summary, page=page)

@@ -1,0 +1,5 @@
+"""`python -m rustconc_lint`."""
+
+from rustconc_lint.cli import main
+
+main()

@@ -1,0 +1,265 @@
+"""The command line: the only module that prints or exits.
+
+Exit 0: nothing found, or only notes. 1: findings. 2: could not run, or could not read something it was asked to. The
+engine is imported by the commands that need it, so that `--version` and `--help` answer at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, TextIO
+
+import click
+
+from rustconc_lint import __version__
+
+if TYPE_CHECKING:
+    from rustconc_lint.pipeline import Report, Request
+    from rustconc_lint.rulebook import Rule
+
+NAME = "rustconc-lint"
+TRACEBACK = "RUSTCONC_LINT_TRACEBACK"
+
+
+class Stop(click.ClickException):
+    """A mistake of the user's, or of a file's: one line on stderr."""
+
+    exit_code = 2
+
+    def show(self, file: Any = None) -> None:
+        click.echo(f"{NAME}: error: {_escaped(self.message)}", file=file, err=True)
+
+
+class Commands(click.Group):
+    """The commands; what is none of them begins the arguments of `check`, so that `rustconc-lint src/` works."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        own = {*self.commands, "-h", "--help", "--version"}
+        if not ctx.resilient_parsing and (not args or args[0] not in own):
+            args = ["check", *args]
+        return super().parse_args(ctx, args)
+
+
+def main() -> None:
+    """Runs the command line and exits. An exception that is not one of `Stop` is a mistake of this program."""
+    sys.excepthook = _crash
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        code = cli.main(prog_name=NAME, standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = 2
+    except (click.Abort, KeyboardInterrupt):
+        code = 130
+    sys.exit(code)
+
+
+def _crash(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    if os.environ.get(TRACEBACK):
+        traceback.print_exception(kind, error, trace)
+    else:
+        last = traceback.extract_tb(trace)[-1:]
+        where = f" at {os.path.basename(last[0].filename)}:{last[0].lineno}" if last else ""
+        what = _escaped("".join(traceback.format_exception_only(kind, error)).strip())
+        advice = f"please report it, with what {TRACEBACK}=1 shows"
+        print(f"{NAME}: internal error{where}: {what}; {advice}", file=sys.stderr)
+    sys.exit(2)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="%(prog)s %(version)s")
+def cli() -> None:
+    """Find concurrency mistakes in Rust source without compiling it.
+
+    `rustconc-lint PATH...` is short for `rustconc-lint check PATH...`.
+    """
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, type=click.Path())
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to report.")
+@click.option("--select", multiple=True, metavar="RULES", help="Only these rules (comma list; `all`: every rule).")
+@click.option("--ignore", multiple=True, metavar="RULES", help="Not these rules (comma list).")
+@click.option("--stdin-filename", type=click.Path(), metavar="PATH", help="Where the text of path `-` belongs.")
+@click.option("--edition", type=click.Choice(["2015", "2018", "2021", "2024"]), help="Whatever Cargo.toml says.")
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colour in text reports.")
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
+@click.option("--force-exclude", is_flag=True, help="Configured excludes hold for paths given by name, too.")
+@click.option("--no-progress", is_flag=True, help="Show no progress (none is shown today).")
+def check(
+    paths: tuple[str, ...],
+    form: str,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    stdin_filename: str | None,
+    edition: str | None,
+    color: str,
+    exit_zero: bool,
+    force_exclude: bool,
+    no_progress: bool,
+) -> int:
+    """Lint Rust files and folders (default: the current folder; `-`: standard input)."""
+    from rustconc_lint.pipeline import Request
+
+    names, stdin = _inputs(paths, stdin_filename)
+    request = Request(
+        paths=names,
+        stdin=stdin,
+        select=_rules(select, "--select"),
+        ignore=_rules(ignore, "--ignore"),
+        edition=edition or "",
+        forced=force_exclude,
+    )
+    report = _lint(request)
+    _print(_rendered(report, form, color))
+    if not report.checked and not report.errors:
+        click.echo(f"{NAME}: warning: no Rust files found", err=True)
+    return _exit_code(report, exit_zero)
+
+
+@cli.command()
+@click.argument("rule")
+def explain(rule: str) -> int:
+    """Show the page of a rule: what it finds, why, and what to write instead."""
+    from rustconc_lint.config import unknown_rule
+    from rustconc_lint.rulebook import load_rules
+
+    rules = load_rules()
+    if mistake := unknown_rule([rule], rules):
+        raise Stop(mistake)
+    found = rules[rule]
+    compiler = f"; rustc says {', '.join(found.about.compiler)}" if found.about.compiler else ""
+    _print(f"{rule}: {found.about.severity}, {_standing(found)}{compiler}\n\n{found.page}")
+    return 0
+
+
+@cli.command(name="rules")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to list them.")
+def list_rules(form: str) -> int:
+    """List the rules."""
+    from rustconc_lint.rulebook import load_rules
+
+    rules = load_rules()
+    if form == "json":
+        from rustconc_lint.report.json import render_rules
+
+        _print(render_rules(rules))
+        return 0
+    width = max(map(len, rules), default=0)
+    for name, rule in rules.items():
+        _print(f"{name:<{width}}  {rule.about.severity:<7}  {'on ' if rule.about.default else 'off'}  {rule.summary}\n")
+    return 0
+
+
+@cli.command()
+@click.option("--stage", type=click.Choice(["facts", "program"]), default="facts", help="What to show.")
+@click.argument("paths", nargs=-1, required=True, type=click.Path())
+def dump(stage: str, paths: tuple[str, ...]) -> int:
+    """Show what the engine knows of files, as JSON, for debugging."""
+    import json
+
+    from rustconc_lint import pipeline
+    from rustconc_lint.cargo import TomlError
+    from rustconc_lint.report import dump as engine
+
+    try:
+        found, _ = pipeline.find(pipeline.Request(paths=paths), {})
+    except TomlError as error:
+        raise Stop(str(error)) from error
+    known = engine.facts(found) if stage == "facts" else engine.program(found, pipeline.read(found)[0])
+    _print(json.dumps(known, indent=1) + "\n")
+    for failed in found.errors:
+        Stop(f"{failed.path}: {failed.message}").show()
+    return 2 if found.errors else 0
+
+
+# ---------------------------------------------------------------- arguments
+
+
+def _inputs(paths: tuple[str, ...], name: str | None) -> tuple[tuple[str, ...], tuple[str, bytes] | None]:
+    """The paths to read, and the name and bytes of standard input when it is one of them."""
+    if name is not None and paths and "-" not in paths:
+        raise click.UsageError("--stdin-filename names the text of the path `-`, which is not among the paths")
+    if name is None and "-" not in paths:
+        return paths or (".",), None
+    return tuple(path for path in paths if path != "-"), (name or "<stdin>", sys.stdin.buffer.read())
+
+
+def _rules(lists: tuple[str, ...], option: str) -> frozenset[str]:
+    """The rules in comma lists. Raises a usage error for what is none."""
+    from rustconc_lint.config import ALL, unknown_rule
+    from rustconc_lint.rulebook import load_rules
+
+    names = [name for written in lists for name in written.replace(" ", "").split(",") if name]
+    special = {ALL} if option == "--select" else set()
+    mistake = unknown_rule((name for name in names if name not in special), load_rules()) if names else ""
+    if mistake:
+        raise Stop(f"{option}: {mistake}")
+    return frozenset(names)
+
+
+def _standing(rule: Rule) -> str:
+    return "on by default" if rule.about.default else "off by default"
+
+
+# ---------------------------------------------------------------- running and printing
+
+
+def _lint(request: Request) -> Report:
+    from rustconc_lint.cargo import TomlError
+    from rustconc_lint.pipeline import lint
+
+    try:
+        return lint(request)
+    except TomlError as error:
+        raise Stop(str(error)) from error
+
+
+def _rendered(report: Report, form: str, color: str) -> str:
+    if form == "json":
+        from rustconc_lint.report import json
+
+        return json.render(report)
+    from rustconc_lint.report import text
+
+    return text.render(report, wants_color(color, sys.stdout))
+
+
+def _exit_code(report: Report, exit_zero: bool) -> int:
+    from rustconc_lint.finding import Severity
+
+    if report.errors:
+        return 2
+    return int(not exit_zero and any(finding.severity != Severity.NOTE for finding in report.findings))
+
+
+def wants_color(choice: str, stream: TextIO) -> bool:
+    """Whether to colour what goes to `stream`: the flag, then the variables (no-color.org, force-color.org,
+    bixense.com/clicolors), then whether it is a terminal."""
+    if choice != "auto":
+        return choice == "always"
+    variable = os.environ.get
+    if variable("NO_COLOR"):
+        return False
+    if variable("FORCE_COLOR", "0") not in ("", "0") or variable("CLICOLOR_FORCE", "0") not in ("", "0"):
+        return True
+    return variable("CLICOLOR") != "0" and variable("TERM") != "dumb" and stream.isatty()
+
+
+def _print(text: str) -> None:
+    """Writes to stdout. When no one reads it any more, what is left is dropped, and the exit code stays true."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _escaped(text: str) -> str:
+    """Text of unknown origin on one line, without what a terminal would act upon."""
+    return "".join(character if character.isprintable() else repr(character)[1:-1] for character in text)

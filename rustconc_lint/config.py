@@ -1,0 +1,169 @@
+"""Settings: rustconc.toml, or the `metadata.rustconc` table of a package or workspace in Cargo.toml.
+
+The nearest one to a file holds for it, alone: settings are not merged over folders. What the command line selects goes
+before what a file says. A mistake is a TomlError with file and line; nothing is guessed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any, Literal
+
+import msgspec
+
+from rustconc_lint.cargo import Manifests, TomlError, read_toml
+from rustconc_lint.finding import Severity
+from rustconc_lint.ignores import Layer, read_layer
+from rustconc_lint.rulebook import Rule, nearest
+
+FILE = "rustconc.toml"
+LEVELS = (*Severity, "off")
+ALL = "all"  # every rule there is, where rules are selected
+
+
+class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The keys of a configuration. select: only these rules (`all`: every one). ignore: not these. exclude: patterns as
+    in a .gitignore beside the file. rules: rule -> "error", "warning", "note" (which turn it on) or "off". edition: of
+    Rust files that belong to no package."""
+
+    select: tuple[str, ...] | None = None
+    ignore: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    rules: dict[str, str] = {}
+    edition: Literal["2015", "2018", "2021", "2024", ""] = ""
+
+
+class Config(msgspec.Struct, frozen=True):
+    """One configuration as it is used. excluded: the patterns below its folder."""
+
+    table: Table
+    excluded: Layer | None = None
+
+
+class Settings:
+    """What holds where, in one run. select, ignore: the command line's rules; empty: the configuration decides."""
+
+    def __init__(
+        self, rules: Mapping[str, Rule], manifests: Manifests, select: Collection[str], ignore: Collection[str]
+    ) -> None:
+        self._rules = rules
+        self._manifests = manifests
+        self._select = select
+        self._ignore = ignore
+        self._configs: dict[str, Config] = {}
+        self._levels: dict[int, dict[str, Severity | None]] = {}
+
+    def of_folder(self, folder: str) -> Config:
+        """The configuration that holds in a folder (absolute path). Raises TomlError."""
+        if folder not in self._configs:
+            parent = os.path.dirname(folder)
+            own = self._read(folder)
+            self._configs[folder] = own or (Config(Table()) if parent == folder else self.of_folder(parent))
+        return self._configs[folder]
+
+    def excluded(self, path: str, folder: bool) -> bool:
+        """Is this entry (absolute path; is it a folder?) excluded by what holds where it is? Raises TomlError."""
+        layer = self.of_folder(os.path.dirname(path)).excluded
+        return layer is not None and layer.verdict(path, folder) is True
+
+    def loose_edition(self, path: str) -> str:
+        """The edition of a file (absolute path) outside of any package, "" when nothing says so. Raises TomlError."""
+        return self.of_folder(os.path.dirname(path)).table.edition
+
+    def levels(self, path: str) -> dict[str, Severity | None]:
+        """The rules that are on for a file (absolute path), with its configured level or None. Raises TomlError."""
+        config = self.of_folder(os.path.dirname(path))
+        if id(config) not in self._levels:
+            chosen = set(_chosen(config.table, self._rules, self._select, self._ignore))
+            written = {name: Severity(level) for name, level in config.table.rules.items() if level != "off"}
+            self._levels[id(config)] = {name: written.get(name) for name in self._rules if name in chosen}
+        return self._levels[id(config)]
+
+    def _read(self, folder: str) -> Config | None:
+        path = os.path.join(folder, FILE)
+        if os.path.isfile(path):
+            return read_config(path, (), read_toml(path), self._rules)
+        manifest = self._manifests.table(folder) or {}
+        for kind in ("package", "workspace"):
+            keys = (kind, "metadata", "rustconc")
+            table: Any = manifest
+            for key in keys:
+                table = table.get(key) if isinstance(table, dict) else None
+            if table is not None:
+                return read_config(os.path.join(folder, "Cargo.toml"), keys, table, self._rules)
+        return None
+
+
+def _chosen(table: Table, rules: Mapping[str, Rule], select: Collection[str], ignore: Collection[str]) -> Iterator[str]:
+    """The rules that run: the command line's selection, or the configuration's, or the default ones."""
+    off = {name for name, level in table.rules.items() if level == "off"} | set(table.ignore)
+    on = table.rules.keys() - off
+    wanted = select or table.select
+    for name, rule in rules.items():
+        selected = ALL in wanted or name in wanted if wanted else rule.about.default or name in on
+        if selected and name not in ignore and (select or name not in off):
+            yield name
+
+
+def unknown_rule(names: Iterable[str], rules: Mapping[str, Rule]) -> str:
+    """What to say of the first name that is no rule, "" when all are."""
+    for name in names:
+        if name not in rules:
+            return f"there is no rule `{name}`{nearest(name, rules)}"
+    return ""
+
+
+def read_config(path: str, keys: tuple[str, ...], table: Any, rules: Mapping[str, Rule]) -> Config:
+    """The configuration in a TOML table that was found under `keys` in the file at `path`. Raises TomlError."""
+    try:
+        read = msgspec.convert(table, Table)
+    except msgspec.ValidationError as error:
+        raise TomlError(path, *_explained(str(error), path, keys)) from error
+    for key, names in (("select", read.select or ()), ("ignore", read.ignore), ("rules", read.rules)):
+        mistake = unknown_rule((name for name in names if (key, name) != ("select", ALL)), rules)
+        if mistake:
+            named = mistake.split("`")[1]
+            raise TomlError(path, line_of(path, (*keys, key, named)), mistake)
+    for name, level in read.rules.items():
+        if level not in LEVELS:
+            message = f"the level of `{name}` must be one of {', '.join(LEVELS)}, not `{level}`"
+            raise TomlError(path, line_of(path, (*keys, "rules", name)), message)
+    layer = read_layer(os.path.dirname(path), (pattern.encode() for pattern in read.exclude)) if read.exclude else None
+    return Config(read, layer)
+
+
+def _explained(error: str, path: str, keys: tuple[str, ...]) -> tuple[int, str]:
+    """Line and message for what msgspec says of a table, such as "Expected `str`, got `int` - at `$.select[0]`"."""
+    what, _, place = error.partition(" - at `$")
+    inner = tuple(re.findall(r"\.([^.\[\]`]+)", place))
+    unknown = re.search(r"unknown field `(.*)`", what)
+    if unknown:
+        message = f"unknown key `{unknown[1]}`{nearest(unknown[1], Table.__struct_fields__)}"
+        return line_of(path, (*keys, *inner, unknown[1])), message
+    of = f" for `{inner[-1]}`" if inner else ""
+    return line_of(path, (*keys, *inner)), what[:1].lower() + what[1:].replace("`array`", "`list`") + of
+
+
+_HEADER = re.compile(r"\s*\[\[?([^\[\]]+)\]")
+_ENTRY = re.compile(r"""\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
+_KEY = re.compile(r"""[\w-]+|"[^"]*"|'[^']*'""")
+
+
+def line_of(path: str, keys: tuple[str, ...]) -> int:
+    """The 1-based line of a TOML file where the value at `keys` is written, or the table or value around it."""
+    with open(path, encoding="utf-8-sig") as opened:
+        lines = opened.readlines()
+    table: tuple[str, ...] = ()
+    best, depth = 0, 0
+    for number, line in enumerate(lines, start=1):
+        header = _HEADER.match(line)
+        found = header or _ENTRY.match(line)
+        if found is None:
+            continue
+        parts = tuple(part.strip("\"'") for part in _KEY.findall(found[1]))
+        table, place = (parts, parts) if header else (table, table + parts)
+        if len(place) > depth and keys[: len(place)] == place:
+            best, depth = number, len(place)
+    return best

@@ -1,0 +1,119 @@
+"""The map of the program: discover, read facts, link, check, suppress.
+
+`lint` is the whole of it. It prints nothing and decides nothing about exit codes; a mistake of the analysis itself is
+not caught here, since "the analysis does not raise" is a promise, and a broken one must be heard of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+import msgspec
+
+from rustconc_lint.apis import load_apis
+from rustconc_lint.cargo import Manifests
+from rustconc_lint.config import Settings
+from rustconc_lint.discover import Discovery, FileError, Place, Wanted, discover
+from rustconc_lint.facts.file import RustFile
+from rustconc_lint.finding import Finding, Severity
+from rustconc_lint.program.model import Program, link
+from rustconc_lint.rulebook import Rule, load_rules
+from rustconc_lint.suppress import suppress
+
+Levels = Mapping[str, Mapping[str, Severity | None]]
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """What to lint and how; see `Wanted` for the paths, `Settings` for the rules."""
+
+    paths: tuple[str, ...]
+    stdin: tuple[str, bytes] | None = None
+    select: frozenset[str] = frozenset()
+    ignore: frozenset[str] = frozenset()
+    edition: str = ""
+    forced: bool = False
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """findings: stamped with rule, severity and chapter, by path, place and rule. errors: what could not be read.
+    checked: number of files that findings are shown for. files, places: every file read, by its path as shown."""
+
+    findings: tuple[Finding, ...]
+    errors: tuple[FileError, ...]
+    checked: int
+    files: Mapping[str, RustFile]
+    places: Mapping[str, Place]
+
+
+def lint(request: Request) -> Report:
+    """Everything the rules find below the given paths. Raises TomlError for a mistake in a configuration."""
+    rules = load_rules()
+    found, settings = find(request, rules)
+    levels = {path: settings.levels(found.places[path].real) for path in sorted(found.reported)}
+    program, files = read(found)
+    findings = suppress(judge(program, rules, levels), files, rules, levels)
+    return Report(
+        findings=tuple(stamp(findings, rules, levels)),
+        errors=found.errors,
+        checked=len(found.reported),
+        files=files,
+        places=found.places,
+    )
+
+
+def find(request: Request, rules: Mapping[str, Rule]) -> tuple[Discovery, Settings]:
+    """The files and crates of a request, and the settings that hold for them. Raises TomlError."""
+    manifests = Manifests()
+    settings = Settings(rules, manifests, request.select, request.ignore)
+    wanted = Wanted(
+        paths=request.paths,
+        stdin=request.stdin,
+        edition=request.edition,
+        excluded=settings.excluded,
+        forced=request.forced,
+        loose_edition=settings.loose_edition,
+    )
+    return discover(wanted, manifests), settings
+
+
+def read(found: Discovery) -> tuple[Program, dict[str, RustFile]]:
+    """The facts of every file found, and all of them linked."""
+    files = {path: RustFile(source) for path, source in found.sources.items()}
+
+    def mentioned(crate: str) -> bool:
+        word = crate.encode()
+        return any(word in source.data for source in found.sources.values())
+
+    return link(found.crates, files, load_apis(mentioned)), files
+
+
+def judge(program: Program, rules: Mapping[str, Rule], levels: Levels) -> Iterator[Finding]:
+    """What the rules that are on find in the files of `levels`, each finding once, with the name of its rule."""
+    wanted = {name for on in levels.values() for name in on}
+    for name, rule in rules.items():
+        if name not in wanted or rule.about.finder != "check":
+            continue
+        seen: set[tuple[object, str]] = set()
+        for finding in rule.check()(program):
+            place = (finding.span, finding.message)
+            if place not in seen and name in levels.get(finding.span.path, ()):
+                seen.add(place)
+                yield msgspec.structs.replace(finding, rule=name)
+
+
+def stamp(findings: Iterable[Finding], rules: Mapping[str, Rule], levels: Levels) -> list[Finding]:
+    """The findings in order, with what their rule's page says wherever they say nothing. A configured level holds."""
+    stamped = []
+    for finding in findings:
+        about = rules[finding.rule].about
+        level = levels[finding.span.path].get(finding.rule)
+        stamped.append(
+            msgspec.structs.replace(
+                finding,
+                severity=level or finding.severity or about.severity,
+                compiler=about.compiler if finding.compiler is None else finding.compiler,
+                chapter=finding.chapter or about.chapter,
+                book=finding.book or about.book,
+            )
+        )
+    return sorted(stamped, key=lambda finding: (finding.span, finding.rule, finding.message))
