@@ -5,12 +5,12 @@ Only read here; `test_fixtures` and `test_pages` lint them, `test_proofs` asks r
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from rustconc_lint.rulebook import Rule, load_rules
 from tests.marks import Mark, read_marks
 
 ROOT = Path(__file__).parent.parent
@@ -55,12 +55,10 @@ class Block:
 
 @dataclass(frozen=True)
 class Page:
-    """A rule page: `front` is its front matter, `sections` the text under each `##` heading in order."""
+    """A rule page: `sections` is the text under each `##` heading, in order. Its front matter is for the rulebook."""
 
     rule: str
     path: Path
-    front: dict[str, object]
-    summary: str
     sections: dict[str, str]
     blocks: tuple[Block, ...]
 
@@ -85,45 +83,37 @@ def pages() -> tuple[Page, ...]:
     return tuple(read_page(path) for path in sorted(RULES.glob("*.md")))
 
 
-def page_of(rule: str) -> Page | None:
-    """The page of a rule, or None if no such rule exists."""
-    return next((page for page in pages() if page.rule == rule), None)
+@cache
+def rules() -> dict[str, Rule]:
+    """Every rule, by name."""
+    return load_rules(RULES)
 
 
 def compiler_errors(rule: str) -> tuple[str, ...]:
     """What rustc says of the mistake (codes, or words where it gives none); empty for a rule about running programs."""
-    page = page_of(rule)
-    listed = page.front.get("compiler", []) if page else []
-    return tuple(listed) if isinstance(listed, list) else ()
+    return rules()[rule].about.compiler if rule in rules() else ()
 
 
 def read_page(path: Path) -> Page:
-    """Reads a page whose front matter is TOML between two `+++` lines; a page without it has an empty one."""
-    text = path.read_text(encoding="utf-8")
-    front: dict[str, object] = {}
-    lines = text.split("\n")
-    start = 0
-    if lines[0] == "+++" and "+++" in lines[1:]:
-        start = lines.index("+++", 1) + 1
-        front = tomllib.loads("\n".join(lines[1 : start - 1]))
+    """The sections and code blocks of a page."""
+    lines = path.read_text(encoding="utf-8").split("\n")
     sections: dict[str, list[str]] = {"": []}
     blocks: list[Block] = []
     section, language, first = "", None, 0
-    for number, line in enumerate(lines[start:], start=start):
-        if line.startswith("```"):
-            if language is None:
-                language, first = line[3:].strip(), number + 1
-            else:
-                blocks.append(Block(section, language, first, "".join(f"{one}\n" for one in lines[first:number])))
-                language = None
+    for number, line in enumerate(lines):
+        if line.startswith("```") and language is None:
+            language, first = line[3:].strip(), number + 1
+        elif line.startswith("```") and language is not None:
+            blocks.append(Block(section, language, first, "".join(f"{one}\n" for one in lines[first:number])))
+            language = None
         elif language is None and line.startswith("## "):
             section = line[3:].strip()
             sections[section] = []
             continue
         sections[section].append(line)
+    del sections[""]
     texts = {name: "\n".join(body).strip() for name, body in sections.items()}
-    summary = texts.pop("")
-    return Page(path.stem, path, front, summary, texts, tuple(blocks))
+    return Page(path.stem, path, texts, tuple(blocks))
 
 
 def _of_topic(topic: Path) -> Iterator[Sample]:
