@@ -1,7 +1,7 @@
 """Expected types in Rust programs: `let x = 1u8; //: u8`, or `//: tx: Sender<u8>; rx: Receiver<u8>` by name.
 
-An expectation speaks of the last local of its name declared up to its line. The same text serves rustc: a check of each local's type is
-written behind its line, so that one compilation proves all expectations.
+An expectation speaks of the last local of its name declared up to its line. The same text serves rustc: a check of
+each type is written behind its line, so that one compilation proves all expectations.
 """
 
 from __future__ import annotations

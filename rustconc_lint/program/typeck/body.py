@@ -48,11 +48,17 @@ from rustconc_lint.program.traits import Traits
 from rustconc_lint.program.typeck import calls, closures, constructors, control, methods, operators, values
 from rustconc_lint.program.typeck.coercion import coerce
 from rustconc_lint.program.typeck.model import Callee, TypedBody
-from rustconc_lint.program.typeck.obligations import discharge
+from rustconc_lint.program.typeck.obligations import discharge, instantiate
+from rustconc_lint.program.typeck.paths import trait_item
 from rustconc_lint.program.typeck.patterns import bind
+from rustconc_lint.program.typeck.selection import BOUNDED, Mapping
 from rustconc_lint.program.typeck.session import Handler, Resolution, Session, check
 from rustconc_lint.program.typeck.surface import Scope, Surface
-from rustconc_lint.program.types import NEVER, UNIT, UNKNOWN, Ty
+from rustconc_lint.program.types import NEVER, UNIT, UNKNOWN, TraitRef, Ty
+from rustconc_lint.program.types import Unknown as UnknownTy
+
+# Types whose impl of a trait is chosen elsewhere, or by nobody.
+UNDECIDED = (*BOUNDED, UnknownTy)
 
 HANDLERS: dict[type[Any], Handler] = {
     PathX: calls.path_value,
@@ -116,12 +122,12 @@ class Typeck:
     def _function(self, definition: Definition, detail: FnDetail, body: Body) -> TypedBody:
         session = self._session(definition, body, Scope(definition.module, definition))
         types = self.surface.types.signature_of(definition)
-        output: Ty = UNKNOWN if types is None else types.declared
+        output: Ty = UNKNOWN if types is None else instantiate(session, types.declared, {})
         if types is not None and types.self_ty is not None and session.slots:
-            session.slots[0] = types.self_ty
+            session.slots[0] = instantiate(session, types.self_ty, {})
         params = () if types is None else types.params
         for param, ty in zip(detail.signature.params, params, strict=False):
-            bind(session, param.pattern, ty)
+            bind(session, param.pattern, instantiate(session, ty, {}))
         session.returns.append(output)
         coerce(session, check(session, body.value, output), output)
         return finished(session, output)
@@ -149,7 +155,6 @@ def finished(session: Session, output: Ty) -> TypedBody:
         closures=session.closures,
         closure_outputs={start: resolve(output) for start, (_, output) in session.closure_signatures.items()},
         output=output,
-        by_value=session.by_value,
     )
 
 
@@ -166,12 +171,26 @@ def _default_literals(session: Session) -> None:
 
 def _callee(session: Session, found: Resolution) -> Callee:
     resolve = session.infer.resolve
+    definition, bindings, exact = found.definition, found.bindings, found.exact
+    if not exact:
+        definition, bindings, exact = _decided(session, found)
     return Callee(
-        definition=found.definition,
-        model=session.surface.names.function_model(found.definition),
-        bindings={key: resolve(ty) for key, ty in found.bindings.items()},
+        definition=definition,
+        model=session.surface.names.function_model(definition),
+        bindings={key: resolve(ty) for key, ty in bindings.items()},
         receiver=found.receiver,
         adjusted=resolve(found.adjusted),
         steps=found.steps,
-        exact=found.exact,
+        exact=exact,
     )
+
+
+def _decided(session: Session, found: Resolution) -> tuple[Definition, Mapping, bool]:
+    """A trait's method whose `Self` was not known at the call (`Clone::clone(&x)`): the impl's, now that it is."""
+    body = found.definition.container
+    ty = found.bindings.get((body.id, "Self")) if body is not None else None
+    if body is None or ty is None or isinstance(session.infer.resolve(ty), UNDECIDED):
+        return found.definition, found.bindings, False
+    args = tuple(found.bindings[body.id, p.name] for p in session.surface.generics(body.id) if p.name != "Self")
+    named = trait_item(session, session.infer.resolve(ty), TraitRef(body.id, args), found.definition)
+    return named.definition, {**found.bindings, **named.bindings}, named.exact

@@ -50,8 +50,6 @@ def _call(session: Session, expr: Method, found: Probe, expected: Ty | None) -> 
         return UNKNOWN
     if expr.type_args:
         named.bindings.update(_turbofish(session, expr.type_args, named.definition))
-    if found.passing == "value":
-        session.by_value.add(expr.receiver.start)
     mapping = opened(session, shared, named.bindings)
     session.calls[id(expr)] = Resolution(named.definition, mapping, found.passing, found.ty, found.steps, named.exact)
     types = shared.types

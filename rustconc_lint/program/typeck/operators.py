@@ -100,8 +100,9 @@ def _operand_hint(session: Session, expected: Ty | None) -> Ty | None:
 def _comparison(session: Session, expr: Binary) -> Ty:
     left = known(session, check(session, expr.left))
     right = known(session, check(session, expr.right, left if type(left) is Prim else None))
-    if isinstance(left, Prim | Var) or isinstance(right, Prim | Var):
-        session.infer.unify(left, right)
+    a, b = _number(session, left), _number(session, right)
+    if a is not None or b is not None:  # numbers, bools and chars are compared with their own kind only
+        session.infer.unify(a or left, b or right)
     elif type(left) is RefTy and type(right) is RefTy:
         _same_pointees(session, left, right)
     elif type(left) is type(right):
@@ -114,7 +115,7 @@ def _comparison(session: Session, expr: Binary) -> Ty:
 
 def _same_pointees(session: Session, left: RefTy, right: RefTy) -> None:
     a, b = session.infer.shallow(left.inner), session.infer.shallow(right.inner)
-    if isinstance(a, Prim | Var) or isinstance(b, Prim | Var) or type(a) is type(b):
+    if type(a) is type(b):
         session.infer.unify(a, b)
 
 

@@ -52,7 +52,6 @@ class Session:
         self.types: dict[int, Ty] = {}
         self.slots: list[Ty | None] = [None] * len(body.slots)
         self.calls: dict[int, Resolution] = {}
-        self.by_value: set[int] = set()
         self.paths: dict[int, Definition] = {}
         self.closures: dict[int, Closure] = {}
         self.closure_signatures: dict[int, tuple[tuple[Ty, ...], Ty]] = {}
