@@ -19,14 +19,15 @@ Passing = Literal["value", "ref", "mut"]
 
 
 class Callee(msgspec.Struct, frozen=True, eq=False):
-    """A resolved call: a function, method, operator method (`+`, `*x`, `==` on non-primitives) or constructor.
+    """A resolved call: a function, method, operator method (`+`, `+=`, `==`, `-x`, `a[i]`) or constructor.
 
     definition: declared in the project or in rules/apis. model: its effects when an API model names it.
-    bindings: type parameters of the callee and its impl -> types, keyed by (owner path, name).
+    bindings: type parameters of the callee and its impl or trait -> types, keyed by (owner path, name).
     receiver: how `self` is passed after autoref ("value" for an explicit call). adjusted: the type of self as the
-    method takes it, without that reference (after the deref steps); steps: the smart pointers and references passed through (canonical
-    paths, "&" for a reference), so `arc_mutex.lock()` has steps ("std::sync::Arc",).
-    candidates > 1: a trait method whose impl is not known (then `definition` is the trait's declaration).
+    method takes it, without that reference (after the deref steps); steps: the smart pointers and references passed
+    through (canonical paths, "&" for a reference, "Deref" for a type parameter's), so `arc_mutex.lock()` has steps
+    ("std::sync::Arc",).
+    exact: False for a trait's method whose impl is not known; then `definition` is the trait's declaration.
     """
 
     definition: Definition
@@ -41,9 +42,10 @@ class Callee(msgspec.Struct, frozen=True, eq=False):
 class TypedBody(msgspec.Struct, eq=False):
     """owner: the fn, static or const the body belongs to. edition: of its crate ("" for a loose file).
 
-    slots: types by slot, final. closures: by start offset. parameters: slot of self (if any) and patterns are in `definition`'s signature.
-    output: declared return type. calls: by id(expr) for Call, Method, Binary, Assign, Index, Unary, Loop(for: IntoIterator::into_iter), Macro none.
-    paths: what a PathX names: a static, const, fn, variant (by id(expr)).
+    slots: types by slot, final. closures: by start offset. parameters: slot of self (if any) and patterns are in
+    `definition`'s signature. output: declared return type. calls: by id(expr) for Call, Method, Binary, Assign, Index,
+    Unary, Loop(for: IntoIterator::into_iter), Macro none. paths: what a PathX or a StructLit's variant names: a
+    static, const, fn, struct, variant (by id(expr)).
     """
 
     owner: Definition
