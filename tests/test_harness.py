@@ -67,7 +67,7 @@ LATE = "fn {name}() {{ let s = String::new(); std::thread::spawn(|| s.len()); }}
     [
         ("//~ missing-move", "//~ missing-move", ""),
         ("//~ missing-move", "//~ missed: missing-move", ""),
-        ("//~ missing-move", "", "rejects what no mark expects: E0373 (line 3)"),
+        ("//~ missing-move", "", "rejects what no mark expects: E0373 (lines 3)"),
         ("//~ missing-move", "//~ false: missing-move", "rejects what is called false"),
     ],
 )
