@@ -84,7 +84,7 @@ def discover(wanted: Wanted, manifests: Manifests) -> Discovery:
     roots = {place.real: name for name, place in places.items()}
     crates = [*_cargo_crates(packages, roots, wanted.edition), *_loose_crates(places, sources)]
     broken = {
-        path: (f"line {error.line} " if error.line else "") + error.message for path, error in manifests.errors.items()
+        path: (f"line {error.line}: " if error.line else "") + error.message for path, error in manifests.errors.items()
     }
     return Discovery(
         sources=sources,
@@ -134,7 +134,7 @@ def _walk(start: str, ignores: Ignores, wanted: Wanted, errors: dict[str, str]) 
         folder, ignores = waiting.pop()
         for entry in _entries(folder, errors, start):
             is_folder = entry.is_dir(follow_symlinks=False)
-            if not (is_folder or (entry.name.endswith(".rs") and entry.is_file())):
+            if not (is_folder or _is_rust(entry)):
                 continue
             if ignores.ignored(entry.path, folder=is_folder) or wanted.excluded(entry.path, is_folder):
                 continue
@@ -157,6 +157,11 @@ def _entries(folder: str, errors: dict[str, str], start: str) -> list[os.DirEntr
         return []
     skipped = (".git", "target") if "Cargo.toml" in names else (".git",)
     return [entry for entry in entries if entry.name not in skipped]
+
+
+def _is_rust(entry: os.DirEntry[str]) -> bool:
+    """Is this a `.rs` file, or a link that leads to a file?"""
+    return entry.name.endswith(".rs") and (entry.is_file(follow_symlinks=False) or os.path.isfile(entry.path))
 
 
 def _is_cache(folder: str) -> bool:
@@ -194,7 +199,7 @@ def _context(package: Package, reported: set[str]) -> Iterator[str]:
             if entry.is_dir(follow_symlinks=False):
                 if not os.path.isfile(os.path.join(entry.path, "Cargo.toml")):
                     waiting.append(entry.path)
-            elif entry.name.endswith(".rs") and entry.is_file():
+            elif _is_rust(entry):
                 yield entry.path
 
 
