@@ -9,6 +9,9 @@ method `std::sync::Mutex::lock` (type, then name), a trait's method `std::iter::
 types `i32::pow`, `str::split`, `slice::sort_by`, `array::map`. Braces join what shares a model:
 `"std::option::Option::{map, and_then}" = { runs = "now" }`.
 
+Modules that stand in the table `[modules]`, and as `pub mod name;` in the declarations, are only read where the code
+mentions their name, or a module does that is read: parsing what nobody uses costs more than linting a small file.
+
 Not tried here: reading the declarations; `facts.file.RustFile` does that as for any file.
 """
 
@@ -105,6 +108,10 @@ class ApiFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     functions: dict[str, FnModel] = {}
 
 
+Mentioned = Callable[[str], bool]
+"""Whether the linted code has this word."""
+
+
 class ModelError(Exception):
     """A model that cannot be read. The text names the file and the key."""
 
@@ -115,7 +122,7 @@ def rules_dir() -> Path:
     return inside if inside.is_dir() else Path(__file__).parent.parent / "rules"
 
 
-def load_apis(mentioned: Callable[[str], bool] | None = None) -> tuple[ApiFile, ...]:
+def load_apis(mentioned: Mentioned | None = None) -> tuple[ApiFile, ...]:
     """The models shipped with the linter: std first, then each crate whose name `mentioned` accepts (None: all of them)
     with what it requires, by name. Names are written with underscores. Raises ModelError."""
     folder = rules_dir() / "apis"
@@ -125,32 +132,54 @@ def load_apis(mentioned: Callable[[str], bool] | None = None) -> tuple[ApiFile, 
     while waiting:
         crate = waiting.pop(0)
         if crate not in loaded:
-            loaded[crate] = read_model(folder / f"{crate}.toml")
+            loaded[crate] = read_model(folder / f"{crate}.toml", mentioned)
             waiting.extend(loaded[crate].requires)
     return (loaded.pop("std"), *(loaded[crate] for crate in sorted(loaded)))
 
 
-def read_model(path: Path) -> ApiFile:
+def read_model(path: Path, mentioned: Mentioned | None = None) -> ApiFile:
     """The model in a TOML file, a user's own among them. Raises ModelError."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ModelError(f"{path}: {error}") from error
-    return decode_model(text, str(path))
+    return decode_model(text, str(path), mentioned)
 
 
-def decode_model(text: str, name: str) -> ApiFile:
-    """The model written in `text`; `name` is what errors call it. Raises ModelError."""
+def decode_model(text: str, name: str, mentioned: Mentioned | None = None) -> ApiFile:
+    """The model written in `text` with the modules that are `mentioned` (None: all); `name` is what errors call it.
+
+    Raises ModelError."""
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ModelError(f"{name}: {error}") from error
     types = _entries(table.get("types", {}), TypeModel, name, "types")
     functions = _entries(table.get("functions", {}), FnModel, name, "functions")
+    modules = table.pop("modules", {})
     try:
-        return msgspec.convert({**table, "types": types, "functions": functions}, ApiFile)
+        api = msgspec.convert({**table, "types": types, "functions": functions}, ApiFile)
     except msgspec.ValidationError as error:
         raise ModelError(f"{name}: {error}") from error
+    prelude = tuple(path for written in api.prelude for path in _paths(written))
+    declarations = _with_modules(api.declarations, modules, name, mentioned)
+    return msgspec.structs.replace(api, prelude=prelude, declarations=declarations)
+
+
+def _with_modules(declarations: str, table: Any, name: str, mentioned: Mentioned | None) -> str:
+    """The declarations with the text of mentioned modules in place of their `pub mod name;`."""
+    try:
+        modules = msgspec.convert(table, dict[str, str])
+    except msgspec.ValidationError as error:
+        raise ModelError(f"{name}: modules: {error}") from error
+    wanted = [module for module in modules if mentioned is None or mentioned(module)]
+    for module in wanted:  # grows
+        wanted.extend(other for other in modules if other not in wanted and re.search(rf"\b{other}\b", modules[module]))
+    for module in wanted:
+        if declarations.count(f"pub mod {module};") != 1:
+            raise ModelError(f"{name}: modules.{module}: declarations must have `pub mod {module};` once")
+        declarations = declarations.replace(f"pub mod {module};", f"pub mod {module} {{\n{modules[module]}}}")
+    return declarations
 
 
 Model = TypeVar("Model", TypeModel, FnModel)

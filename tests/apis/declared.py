@@ -46,7 +46,7 @@ def proof(crate: str, declarations: str) -> str:
 
 
 def declared_paths(crate: str, declarations: str) -> frozenset[str]:
-    """The canonical paths of all that is declared: modules' items, variants, methods of types, traits, built-in types."""
+    """The canonical paths of all that is declared: items, variants, methods of types, traits and built-in types."""
     return frozenset(_paths(parse(declarations.encode()), crate))
 
 
@@ -83,6 +83,7 @@ class Generics:
         return [name for name, kind in zip(self.names, self.kinds, strict=True) if kind != "lifetime"]
 
 
+INSTANTIATED = ("impl_item", "function_signature_item")
 KINDS = {"lifetime_parameter": "lifetime", "type_parameter": "type", "const_parameter": "const"}
 
 
@@ -154,10 +155,9 @@ class Writer:
         return f"proof_{self.count}"
 
     def module(self, body: Node, path: str, depth: int) -> None:
-        for node, attributes in items(body):
+        for written, attributes in items(body):
             types = at(attributes)
-            if types and node.type in ("impl_item", "function_signature_item"):
-                node = instantiated(node, types)
+            node = instantiated(written, types) if types and written.type in INSTANTIATED else written
             match node.type:
                 case "mod_item":
                     name = text(part(node, "name"))
@@ -205,7 +205,9 @@ class Writer:
     def methods(self, body: Node, path: str) -> tuple[list[str], list[str]]:
         """Declarations, and definitions that call the real ones."""
         declared, defined = [], []
-        for node, attributes in items(body):
+        for written, attributes in items(body):
+            types = at(attributes)
+            node = instantiated(written, types) if types else written
             name = text(part(node, "name"))
             if node.type == "const_item":
                 head = f"fn proof_const_{name}() -> {text(part(node, 'type'))}"
@@ -215,11 +217,8 @@ class Writer:
             if node.type == "associated_type":
                 continue
             assert node.type == "function_signature_item", text(node)
-            types = at(attributes)
-            if types:
-                node = instantiated(node, types)
             own = generics(node)
-            turbofish = [types.get(name, name) for name in generics_of_original(node, types, own)]
+            turbofish = [*types.values(), *own.turbofish]
             where = own.where
             if BARE_SELF.search(_signature(node)) and "Self: Sized" not in where:
                 where = f"{where.rstrip(', ')}, Self: Sized" if where else "where Self: Sized"
@@ -322,7 +321,7 @@ class Writer:
                 self.lines.append(f"{head} {own.where} {{ &x.{index} }}")
 
     def variant(self, node: Node, own: Generics, full: str) -> None:
-        path = f"{full.split('<')[0]}::{text(part(node, 'name'))}"
+        path = f"{full.split('<', maxsplit=1)[0]}::{text(part(node, 'name'))}"
         body = part(node, "body")
         fields = list(_fields(body)) if body is not None else []
         parameters = ", ".join(f"a{i}: {_with_lifetime(child[2])}" for i, child in enumerate(fields))
@@ -334,11 +333,6 @@ class Writer:
         own, name = generics(node), text(part(node, "name"))
         full, aliased = f"{name}{_list(own.names)}", text(part(node, "type"))
         self.lines.append(f"fn {self.name()}{_list(own.decls)}(x: {aliased}) -> {full} {{ x }}")
-
-
-def generics_of_original(node: Node, types: dict[str, str], own: Generics) -> list[str]:
-    """What stands in a method's turbofish: its parameters, and the types given in place of the others."""
-    return [*types, *own.turbofish]
 
 
 def _list(parts: list[str]) -> str:
