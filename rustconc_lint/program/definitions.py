@@ -6,8 +6,8 @@ from typing import Literal
 
 import msgspec
 
-from rustconc_lint.facts.model import Item
 from rustconc_lint.facts.file import RustFile
+from rustconc_lint.facts.model import Item
 
 DefKind = Literal[
     "mod", "fn", "struct", "enum", "union", "variant", "trait", "type", "static", "const", "macro", "local macro"
@@ -49,7 +49,7 @@ class CrateInput(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Module(msgspec.Struct, eq=False):
-    """A module, or the anonymous one of a block that declares items (then `block` is True and names fall back to parent).
+    """A module, or the anonymous one of a block that declares items (`block`; its names fall back to parent's).
 
     path: canonical; a block's is that of its module with `{start}` appended. What is declared and imported here is
     asked through Names."""
@@ -72,7 +72,7 @@ class Impl(msgspec.Struct, eq=False):
 
 class Definition(msgspec.Struct, eq=False):
     """Anything with a name. container: the impl or trait body a method, associated type or constant stands in.
-    parent: the enum of a variant. alternatives: other items of this name exist under other `cfg`s; this one was chosen."""
+    parent: the enum of a variant. alternatives: other items of this name exist under other `cfg`s."""
 
     path: str
     kind: DefKind

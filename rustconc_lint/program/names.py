@@ -8,70 +8,84 @@ does not fall back to its last segment. Macro-generated items and privacy errors
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Literal
-
-import msgspec
 
 from rustconc_lint.apis import ApiFile, FnModel, TypeModel
 from rustconc_lint.facts.file import RustFile
-from rustconc_lint.facts.model import Detail, Path, Scope
+from rustconc_lint.facts.model import AdtDetail, AliasDetail, Detail, Path, Scope, Segment, TPath
 from rustconc_lint.program.definitions import Crate, CrateInput, Definition, Impl, Module
-from rustconc_lint.program.types import Param, Prim
+from rustconc_lint.program.impls import ImplIndex
+from rustconc_lint.program.members import Members, has_body
+from rustconc_lint.program.modules import Tree
+from rustconc_lint.program.paths import Paths, Resolution, SelfOf, detail_of
+from rustconc_lint.program.scopes import NAMESPACES, UNRESOLVED, Namespace, Scopes
+from rustconc_lint.source import SourceFile
 
-Namespace = Literal["type", "value", "macro"]
-
-
-class SelfOf(msgspec.Struct, frozen=True):
-    """`Self` in an impl (its self type) or inside a struct, enum or union declaration; see Types.self_type."""
-
-    owner: Impl | Definition
-
-
-class Resolution(msgspec.Struct, frozen=True):
-    """What a path leads to. `used` counts the leading segments that name `target`; the rest, `path.segments[used:]`,
-    are associated items to be looked up on it (`Vec::<T>::new`: target is Vec, used 1; `T::Item`: a Param, used 1).
-
-    Generic arguments of target stand in segments[used - 1] (a variant's may stand in segments[used - 2]). `Self` of a
-    trait is Param("Self", trait path). `<Q as Trait>::f`: target is Trait, used counts its segments, Q is in
-    `path.qself`; `<Q>::f` has no target and is not asked for."""
-
-    target: Definition | Param | Prim | SelfOf
-    used: int
+__all__ = ["Names", "Namespace", "Resolution", "SelfOf", "link_names"]
 
 
 class Names:
     """All names of a run. Made by `link_names`; everything is memoised, nothing changes but by `block_module`."""
 
-    crates: dict[str, Crate]
+    def __init__(self, tree: Tree, apis: Sequence[ApiFile]) -> None:
+        self._tree = tree
+        self.crates = tree.crates
+        self._scopes = Scopes(tree, self.variants, self._in_prelude)
+        self._paths = Paths(tree, self._scopes, self.variants, self._enum_of)
+        self._members = Members(self._resolve_type)
+        self._impls = ImplIndex(tree, self.head_of, self.trait_of)
+        self._variants: dict[Definition, dict[str, Definition]] = {}
+        self._known: dict[str, Definition | None] = {}
+        self._functions = {path: model for api in apis for path, model in api.functions.items()}
+        self._types = {path: model for api in apis for path, model in api.types.items()}
+        self._same_methods = {name: same for api in apis for name, same in api.same_methods.items()}
+        self._prelude = {path.rpartition("::")[2]: path.split("::") for api in apis for path in api.prelude}
 
     def functions(self) -> Iterator[Definition]:
         """Every project fn with a body: free ones, methods, trait default methods; in order of crates and files. Fns
-        inside blocks appear once their block is registered (iterate, register, and they are yielded in turn)."""
-        raise NotImplementedError
+        inside blocks appear once their block is registered (iterate, register, and they are yielded in turn). A file
+        that several crates share is read as part of the first."""
+        return (
+            definition
+            for definition in self._project_definitions()
+            if definition.kind == "fn" and has_body(definition.item, definition.module.file.source.data)
+        )
 
     def values(self) -> Iterator[Definition]:
         """Project statics and consts, associated ones included."""
-        raise NotImplementedError
+        return (definition for definition in self._project_definitions() if definition.kind in ("static", "const"))
 
     def fragments(self) -> Iterator[Module]:
         """Root modules of project files that have statements at top level (book listings)."""
-        raise NotImplementedError
+        seen: set[str] = set()
+        for module in self.modules():
+            if module.items is module.file.items and module.file.path not in seen:
+                seen.add(module.file.path)
+                if module.file.fragment is not None:
+                    yield module
 
     def modules(self) -> Iterator[Module]:
-        """Project modules, inline ones included, parents first."""
-        raise NotImplementedError
+        """Project modules, inline ones and registered blocks included, parents first."""
+        at = 0
+        while at < len(self._tree.modules):
+            module = self._tree.modules[at]
+            at += 1
+            if not module.crate.api:
+                yield module
 
     def module(self, path: str) -> Module | None:
         """The module with this canonical path (a crate's id is its root)."""
-        raise NotImplementedError
+        return self._tree.by_path.get(path)
 
     def definition(self, path: str) -> Definition | None:
-        """The definition with this canonical path: items, variants, associated items (`std::sync::Mutex::lock`)."""
-        raise NotImplementedError
+        """The definition with this canonical path: items, variants, associated items (`std::sync::Mutex::lock`). A path
+        through a re-export is followed."""
+        if path not in self._known:
+            self._known[path] = self._find(path)
+        return self._known[path]
 
     def detail(self, of: Definition | Impl) -> Detail | None:
-        """The facts' detail: a fn's signature and body, an ADT's fields (a variant's is its enum's), an impl's header."""
-        raise NotImplementedError
+        """The facts' detail: a fn's signature and body, an ADT's fields (for a variant too), an impl's header."""
+        return detail_of(of)
 
     def resolve(
         self, path: Path, module: Module, namespace: Namespace, owner: Definition | Impl | None = None
@@ -80,61 +94,163 @@ class Names:
 
         The value namespace is that of expressions and patterns (fns, statics, consts, variants, unit and tuple
         structs), "type" that of types, traits, modules and struct literals. None: not known. Reference, "Names"."""
-        raise NotImplementedError
+        return self._paths.resolve(path, module, namespace, owner)
 
     def resolve_segments(self, segments: Sequence[str], module: Module, namespace: Namespace) -> Definition | None:
         """The definition that plain segments name in full, None when they name none."""
-        raise NotImplementedError
+        path = Path(0, 0, tuple(Segment(name) for name in segments))
+        found = self._paths.resolve(path, module, namespace, None)
+        if found is None or found.used < len(segments) or not isinstance(found.target, Definition):
+            return None
+        return found.target
 
     def block_module(self, parent: Module, file: RustFile, scope: Scope) -> Module:
         """The anonymous module of a block that declares items (`scope` of a body in `file`; `parent` is the module of
         the enclosing scope or of the fn). Registers its items and impls; memoised by file and scope.start."""
-        raise NotImplementedError
+        return self._tree.add_block(parent, file, scope)
 
     def variants(self, enum: Definition) -> Mapping[str, Definition]:
         """The variants of an enum by name, in order; a type alias of an enum is seen through."""
-        raise NotImplementedError
+        found = self._variants.get(enum)
+        if found is None:
+            found = self._variants[enum] = {}
+            found.update(self._variants_of(enum))
+        return found
 
     def members(self, of: Impl) -> Mapping[str, Definition]:
         """fns, associated types and consts that stand in an impl or trait body, by name."""
-        raise NotImplementedError
+        return self._members.members(of)
 
     def trait_body(self, trait: Definition) -> Impl:
         """The body of a trait; its id is the trait's path, so that generics_of works on either."""
-        raise NotImplementedError
+        return self._members.trait_body(trait)
 
     def adt_of(self, path: str) -> Definition | None:
         """Definition of a struct, enum, union or trait by the canonical path in an Adt or TraitRef."""
-        raise NotImplementedError
+        return self._tree.definitions.get(path) or self.definition(path)
 
     def inherent_impls(self, head: str, member: str) -> tuple[Impl, ...]:
         """Inherent impls with a member of that name whose self type has this head: the path of an ADT, a primitive's
-        name, "&", "&mut", "*const", "*mut", "[]" (slice), "[_]" (array), "()" (tuples), "fn", "dyn Path"."""
-        raise NotImplementedError
+        name, "&", "&mut", "*const", "*mut", "[]" (slice), "[_]" (array), "()" (tuples), "fn", "!", "dyn Path"."""
+        found = self._impls.inherent(head, member)
+        same = self._same_methods.get(head)
+        return found if found or same is None else self._impls.inherent(same, member)
+
+    def is_shared(self, of: Impl) -> bool:
+        """Whether an API's impl declares the methods of several built-in types; then `Self` is whichever is asked."""
+        return of.module.crate.api and self.head_of(of) in self._same_methods.values()
 
     def trait_impls(self, trait: str) -> tuple[Impl, ...]:
         """All impls of the trait with this canonical path, negative ones included."""
-        raise NotImplementedError
+        return self._impls.of_trait(trait)
+
+    def macros_implement(self, crate: Crate, trait: str) -> bool:
+        """Whether macros of a crate write impls of the trait, which are not seen here."""
+        return self._impls.macros_implement(crate, trait)
 
     def head_of(self, of: Impl) -> str | None:
         """Head of an impl's self type (see inherent_impls); "" for a type parameter (a blanket impl), None unknown."""
-        raise NotImplementedError
+        return self._members.head_of(of)
 
     def trait_of(self, of: Impl) -> Definition | None:
         """The trait an impl implements; None for an inherent impl, and when the trait is unknown."""
-        raise NotImplementedError
+        return self._members.trait_of(of)
 
     def traits_with(self, member: str) -> tuple[Definition, ...]:
         """All known traits that declare a member of this name."""
-        raise NotImplementedError
+        return self._impls.traits_with(member)
 
     def function_model(self, definition: Definition) -> FnModel | None:
-        """What an API model says of a declared fn (a method of a trait impl falls back to the trait's method)."""
-        raise NotImplementedError
+        """What an API model says of a declared fn. A method of a trait impl is looked up as the type's
+        (`std::sync::mpsc::Iter::next`), then as the trait's (`std::iter::Iterator::next`)."""
+        if not definition.module.crate.api:
+            return None
+        found = self._functions.get(definition.path)
+        container = definition.container
+        if found is not None or container is None or container.item.kind != "impl":
+            return found
+        trait = self.trait_of(container)
+        found = self._functions.get(f"{self.head_of(container)}::{definition.name}")
+        return found if found is not None or trait is None else self._functions.get(f"{trait.path}::{definition.name}")
 
     def type_model(self, path: str) -> TypeModel | None:
         """What an API model says of the type with this canonical path."""
-        raise NotImplementedError
+        return self._types.get(path)
+
+    def _project_definitions(self) -> Iterator[Definition]:
+        seen: set[tuple[str, int]] = set()
+        for module in self.modules():
+            definitions = self._tree.table(module).definitions
+            for item in module.items:
+                key = (module.file.path, item.start)
+                if key in seen:
+                    continue
+                seen.add(key)
+                if item.kind == "impl":
+                    yield from self._members.all_members(self._impls.impl_of(module, item))
+                elif item.kind == "trait":
+                    yield from self._members.all_members(self.trait_body(definitions[item.start]))
+                elif item.kind in ("fn", "static", "const"):
+                    yield definitions[item.start]
+
+    def _resolve_type(self, path: Path, module: Module, owner: Definition | Impl | None) -> Resolution | None:
+        return self._paths.resolve(path, module, "type", owner)
+
+    def _in_prelude(self, name: str, namespace: Namespace) -> Definition | None:
+        segments = self._prelude.get(name)
+        root = None if segments is None else self._tree.roots.get(self._tree.std)
+        if segments is None or root is None:
+            return None
+        found = self._scopes.container(root, ("crate", *segments[1:-1]), "") if segments[1:] else None
+        target = None if found is None or found is UNRESOLVED else self._scopes.inside(found, segments[-1], namespace)
+        return target if isinstance(target, Definition) else None
+
+    def _enum_of(self, of: Impl) -> Definition | None:
+        head = self.head_of(of)
+        definition = self.adt_of(head) if head else None
+        return definition if definition is not None and definition.kind == "enum" else None
+
+    def _variants_of(self, enum: Definition) -> Mapping[str, Definition]:
+        detail = detail_of(enum)
+        if isinstance(detail, AdtDetail) and enum.kind == "enum":
+            return {
+                variant.name: Definition(
+                    f"{enum.path}::{variant.name}", "variant", variant.name, enum.module, enum.item, None, enum
+                )
+                for variant in detail.variants
+            }
+        if isinstance(detail, AliasDetail) and isinstance(detail.aliased, TPath):
+            found = self._resolve_type(detail.aliased.path, enum.module, enum)
+            target = None if found is None else found.target
+            if isinstance(target, Definition) and target.kind in ("enum", "type") and target is not enum:
+                return self.variants(target)
+        return {}
+
+    def _find(self, path: str) -> Definition | None:
+        parts = path.split("::")
+        cut = next((n for n in range(len(parts), 0, -1) if "::".join(parts[:n]) in self._tree.by_path), 0)
+        if cut == 0:
+            return None
+        module = self._tree.by_path["::".join(parts[:cut])]
+        self._tree.table(module)
+        if cut == len(parts):
+            return self._tree.definitions.get(path) or self._tree.definition_of(module)
+        exact = self._tree.definitions.get("::".join(parts[: cut + 1]))
+        rest = parts[cut + 1 :]
+        if exact is None:
+            found = None
+            for namespace in NAMESPACES:
+                found = found or self.resolve_segments(("crate", *parts[1:]), module, namespace)
+            return found
+        return self._member_named(exact, rest[0]) if len(rest) == 1 else None if rest else exact
+
+    def _member_named(self, of: Definition, name: str) -> Definition | None:
+        if of.kind == "trait":
+            return self.members(self.trait_body(of)).get(name)
+        variant = self.variants(of).get(name)
+        if variant is not None:
+            return variant
+        return next((self.members(impl)[name] for impl in self._impls.inherent(of.path, name)), None)
 
 
 def link_names(crates: Sequence[CrateInput], files: Mapping[str, RustFile], apis: Sequence[ApiFile]) -> Names:
@@ -143,4 +259,28 @@ def link_names(crates: Sequence[CrateInput], files: Mapping[str, RustFile], apis
     An API becomes a crate whose id is its name; where a project crate already has that id, ` [api]` is appended. Paths
     of project crates reach APIs through their externs (None and missing names included, when an API of that name
     exists); `core` and `alloc` are `std`."""
-    raise NotImplementedError
+    taken = {crate.id for crate in crates}
+    ids = {api.crate: f"{api.crate} [api]" if api.crate in taken else api.crate for api in apis}
+    visible: dict[str, str] = {name: ids[api.crate] for api in apis for name in (api.crate, *api.aliases)}
+    tree = Tree(files, visible.get("std", ""))
+    for crate in crates:
+        root = files.get(crate.root)
+        if root is not None:
+            externs = _externs(crate.externs, taken, visible)
+            tree.add_crate(Crate(crate.id, crate.name, crate.edition, False, externs, crate.kind), root)
+    for api in apis:
+        text = api.declarations.encode()
+        file = RustFile(SourceFile(f"<api {api.crate}>", text, "2021"))
+        tree.add_crate(Crate(ids[api.crate], api.crate, "2021", True, dict(visible)), file)
+    return Names(tree, apis)
+
+
+def _externs(written: Mapping[str, str | None], taken: set[str], visible: Mapping[str, str]) -> dict[str, str | None]:
+    """What each name of the extern prelude stands for: a crate of the run, an API, or None."""
+    found: dict[str, str | None] = dict(visible)
+    for name, crate in written.items():
+        if crate is not None and crate in taken:
+            found[name] = crate
+        else:
+            found[name] = visible.get(name if crate is None else crate)
+    return found

@@ -1,0 +1,71 @@
+"""Which of several items under exclusive `#[cfg]`s is meant: the one an ordinary Linux build would compile.
+
+A predicate is judged true, false or undecided (a feature). It only ranks alternatives: no code is left out for its cfg.
+"""
+
+from __future__ import annotations
+
+import functools
+
+_TRUE = frozenset(("unix", "debug_assertions", "panic", "true"))
+_OFF = frozenset(("windows", "loom", "test", "wasm", "wasi", "miri"))
+_VALUES = {
+    "target_os": "linux", "target_family": "unix", "target_arch": "x86_64", "target_pointer_width": "64",
+    "target_env": "gnu", "target_endian": "little", "panic": "unwind", "target_vendor": "unknown",
+}  # fmt: skip
+_CALLS = ("all(", "any(", "not(")
+
+
+def rank(cfgs: tuple[str, ...]) -> int:
+    """0 for an item that an ordinary build compiles or may compile, 1 for others (`windows`, `test`, `loom`)."""
+    return 0 if all(holds(cfg) is not False for cfg in cfgs) else 1
+
+
+@functools.cache
+def holds(predicate: str) -> bool | None:
+    """The predicate's truth in an ordinary build, None for a feature or what cannot be read. Text without spaces."""
+    if predicate.endswith(")") and predicate[:4] in _CALLS:
+        parts = [holds(part) for part in _split(predicate[4:-1])]
+        return _CONNECTIVES[predicate[:3]](parts)
+    if predicate.startswith("cfg_") and predicate.endswith("!"):
+        # `cfg_rt! { .. }`: a feature's items, mostly on.
+        return predicate[4:-1] not in _OFF
+    key, equals, value = predicate.partition("=")
+    if not equals:
+        # A flag without a value is some build's own (`loom`, `miri`, `tokio_unstable`): off unless known.
+        return key in _TRUE if key.isidentifier() else None
+    if key == "target_has_atomic":
+        return True
+    return value.strip('"') == _VALUES[key] if key in _VALUES else None
+
+
+def _all(parts: list[bool | None]) -> bool | None:
+    if False in parts:
+        return False
+    return None if None in parts else True
+
+
+def _any(parts: list[bool | None]) -> bool | None:
+    if True in parts:
+        return True
+    return None if None in parts else False
+
+
+def _not(parts: list[bool | None]) -> bool | None:
+    return None if len(parts) != 1 or parts[0] is None else not parts[0]
+
+
+_CONNECTIVES = {"all": _all, "any": _any, "not": _not}
+
+
+def _split(text: str) -> list[str]:
+    """The predicates between the commas of the outermost level."""
+    parts: list[str] = []
+    depth = begin = 0
+    for at, char in enumerate(text):
+        depth += (char == "(") - (char == ")")
+        if char == "," and depth == 0:
+            parts.append(text[begin:at])
+            begin = at + 1
+    parts.append(text[begin:])
+    return [part for part in parts if part]

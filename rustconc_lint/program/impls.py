@@ -1,0 +1,171 @@
+"""All impls of a run, found by the trait they name, the members they have and the type they are for.
+
+The index is made of the words in each impl's head and of its members' names; headers are read (and their paths
+resolved) only for those impls that a question may concern. `impl` items inside macro definitions are not expanded, but
+`macros_implement` says whether some macro of a crate writes impls of a trait.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+
+from rustconc_lint.facts.model import ImplDetail, Item, ValueDetail
+from rustconc_lint.program.definitions import Crate, Definition, Impl, Module
+from rustconc_lint.program.modules import Tree
+
+_WORD = re.compile(rb"[A-Za-z_]\w*")
+
+HeadOf = Callable[[Impl], str | None]
+TraitOf = Callable[[Impl], Definition | None]
+
+
+class ImplIndex:
+    """Impls by words. Blocks that are registered later are taken in by the next question."""
+
+    def __init__(self, tree: Tree, head_of: HeadOf, trait_of: TraitOf) -> None:
+        self._tree = tree
+        self._head_of = head_of
+        self._trait_of = trait_of
+        self._impls: dict[tuple[Module, int], Impl] = {}
+        self._indexed = 0
+        self._by_word: dict[bytes, list[Impl]] = {}
+        self._by_member: dict[str, list[Impl]] = {}
+        self._traits_with: dict[str, list[Definition]] = {}
+        self._order: dict[Impl, int] = {}
+        self._aliases: set[bytes] = set()
+        self._renamed: frozenset[Impl] = frozenset()
+        self._near: dict[bytes, frozenset[Impl]] = {}
+        self._inherent: dict[tuple[str, str], tuple[Impl, ...]] = {}
+        self._of_trait: dict[str, tuple[Impl, ...]] = {}
+        self._macro_words: dict[Crate, set[bytes]] = {}
+
+    def impl_of(self, module: Module, item: Item) -> Impl:
+        """The impl that an item of kind "impl" is; made once."""
+        key = (module, item.start)
+        impl = self._impls.get(key)
+        if impl is None:
+            impl = self._impls[key] = Impl(f"{module.path}::<impl@{item.start}>", module, item)
+        return impl
+
+    def inherent(self, head: str, member: str) -> tuple[Impl, ...]:
+        """Inherent impls for types of this head that have the member."""
+        self._refresh()
+        key = (head, member)
+        found = self._inherent.get(key)
+        if found is None:
+            near = self._by_member.get(member, ())
+            found = tuple(impl for impl in self._naming(near, head) if self._is_inherent(impl, head))
+            self._inherent[key] = found
+        return found
+
+    def of_trait(self, trait: str) -> tuple[Impl, ...]:
+        """All impls of the trait."""
+        self._refresh()
+        found = self._of_trait.get(trait)
+        if found is None:
+            near = sorted(self._mentioning(_last(trait)), key=self._order.__getitem__)
+            found = tuple(impl for impl in near if self._implements(impl, trait))
+            self._of_trait[trait] = found
+        return found
+
+    def traits_with(self, member: str) -> tuple[Definition, ...]:
+        """All traits that declare the member."""
+        self._refresh()
+        return tuple(self._traits_with.get(member, ()))
+
+    def macros_implement(self, crate: Crate, trait: str) -> bool:
+        """Whether macro definitions of the crate contain an `impl` and the trait's name: then an impl may be unseen."""
+        self._refresh()
+        if not self._macro_words:
+            self._macro_words = self._impl_words_of_macros()
+        return _last(trait) in self._macro_words.get(crate, ())
+
+    def _refresh(self) -> None:
+        modules = self._tree.modules
+        if self._indexed == len(modules):
+            return
+        for memo in (self._inherent, self._of_trait, self._near, self._macro_words):
+            memo.clear()
+        while self._indexed < len(modules):
+            module = modules[self._indexed]
+            self._indexed += 1
+            self._index(module)
+        self._renamed = frozenset(impl for word in self._aliases for impl in self._by_word.get(word, ()))
+
+    def _index(self, module: Module) -> None:
+        for item in module.items:
+            kind = item.kind
+            if kind == "impl":
+                self._index_impl(self.impl_of(module, item))
+            elif kind == "trait":
+                self._index_trait(module, item)
+            elif kind == "type":
+                self._aliases.add(item.name.encode())
+            elif kind == "use":
+                self._aliases.update(
+                    decl.name.encode() for decl in item.uses if decl.segments and decl.name != decl.segments[-1]
+                )
+            elif kind == "const" and item.name == "_":
+                self._open_const(module, item)
+
+    def _index_impl(self, impl: Impl) -> None:
+        item, data = impl.item, impl.module.file.source.data
+        self._order[impl] = len(self._order)
+        end = data.find(b"{", item.start, item.end)
+        for word in set(_WORD.findall(data, item.start, item.end if end < 0 else end)):
+            self._by_word.setdefault(word, []).append(impl)
+        for member in item.members:
+            self._by_member.setdefault(member.name, []).append(impl)
+
+    def _index_trait(self, module: Module, item: Item) -> None:
+        definition = self._tree.table(module).definitions[item.start]
+        for member in item.members:
+            self._traits_with.setdefault(member.name, []).append(definition)
+
+    def _open_const(self, module: Module, item: Item) -> None:
+        """`const _: () = { impl .. };` implements for everyone, though it stands in a block."""
+        if b"impl" not in module.file.source.data[item.start : item.end]:
+            return
+        detail = module.file.detail(item)
+        if isinstance(detail, ValueDetail) and detail.body is not None:
+            for scope in detail.body.scopes:
+                self._tree.add_block(module, module.file, scope)
+
+    def _mentioning(self, word: bytes) -> frozenset[Impl]:
+        """Impls with the word in their head, and all that are written with some name that renames another."""
+        near = self._near.get(word)
+        if near is None:
+            near = self._near[word] = self._renamed.union(self._by_word.get(word, ()))
+        return near
+
+    def _naming(self, impls: Iterable[Impl], head: str) -> Iterable[Impl]:
+        """Those of the impls whose head has the word that a type's head comes down to."""
+        word = _last(head)
+        if not _WORD.fullmatch(word):
+            return impls
+        near = self._mentioning(word)
+        return [impl for impl in impls if impl in near]
+
+    def _is_inherent(self, impl: Impl, head: str) -> bool:
+        detail = impl.module.file.detail(impl.item)
+        return isinstance(detail, ImplDetail) and detail.trait is None and self._head_of(impl) == head
+
+    def _implements(self, impl: Impl, trait: str) -> bool:
+        found = self._trait_of(impl)
+        return found is not None and found.path == trait
+
+    def _impl_words_of_macros(self) -> dict[Crate, set[bytes]]:
+        words: dict[Crate, set[bytes]] = {}
+        for module in self._tree.modules:
+            found = words.setdefault(module.crate, set())
+            for item in module.items:
+                if item.kind == "macro":
+                    text = module.file.source.data[item.start : item.end]
+                    if b"impl" in text:
+                        found.update(_WORD.findall(text))
+        return words
+
+
+def _last(path: str) -> bytes:
+    return path.rpartition("::")[2].partition("#")[0].rpartition(" ")[2].encode()
