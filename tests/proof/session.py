@@ -17,7 +17,7 @@ from tests.proof.claims import ClaimError
 from tests.proof.judge import editions, judge_crate, judge_text, names_crate
 from tests.samples import Sample
 
-PROGRAMS_AT_ONCE = 12
+PROGRAMS_AT_ONCE = 32
 
 
 class Proofs:
