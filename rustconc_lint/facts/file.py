@@ -1,40 +1,95 @@
-"""One file as facts: the lazy view `RustFile`, whose complete frozen value is `FileFacts`."""
+"""One file as facts: the lazy view `RustFile`, whose complete frozen value is `FileFacts`.
+
+A file's facts depend on its bytes alone. Heads of items are read at once, in one walk; signatures, fields and bodies
+when they are asked for, each once.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
-from rustconc_lint.facts.model import Attributes, Body, Detail, FileFacts, Item
+from rustconc_lint import syntax
+from rustconc_lint.facts.attributes import combine
+from rustconc_lint.facts.bodies import fragment
+from rustconc_lint.facts.control import CONTROL
+from rustconc_lint.facts.details import body_of, read_detail
+from rustconc_lint.facts.expressions import EXPRESSIONS
+from rustconc_lint.facts.item_macros import invocation, macro_name
+from rustconc_lint.facts.items import ItemReader, Surroundings, opened_errors
+from rustconc_lint.facts.lowering import Lowering, Tables
+from rustconc_lint.facts.macros import EXPRESSION_MACROS, MACROS
+from rustconc_lint.facts.model import Body, Detail, FileFacts, FnDetail, Item, ValueDetail
+from rustconc_lint.facts.patterns import PATTERNS
+from rustconc_lint.facts.types import TYPES
 from rustconc_lint.source import SourceFile
+from rustconc_lint.syntax import Node
+
+_TABLES: Tables = ({**EXPRESSIONS, **CONTROL, **MACROS}, PATTERNS, TYPES)
+_DETAILED = frozenset(("fn", "struct", "enum", "union", "trait", "impl", "type", "static", "const"))
 
 
 class RustFile:
-    """What one file says. Item heads are read at once, details and bodies when they are asked for."""
+    """What one file says. items: the heads of its items. attributes: its own (`#![allow(..)]`)."""
 
-    items: tuple[Item, ...]
-    attributes: Attributes  # of the file itself: `#![allow(..)]`
-    has_errors: bool
+    __slots__ = (
+        "_constants",
+        "_details",
+        "_fragment",
+        "_in_test",
+        "_loose",
+        "_root",
+        "_sources",
+        "attributes",
+        "has_errors",
+        "items",
+        "source",
+    )
 
     def __init__(self, source: SourceFile) -> None:
         self.source = source
-        self.items = ()
-        self.attributes = Attributes()
-        self.has_errors = False
+        self._root = syntax.parse(source.data)
+        reader = ItemReader(source.data)
+        self.items = tuple(reader.read(self._root.children, Surroundings()))
+        self.attributes = combine(reader.inner)
+        self.has_errors = self._root.has_error
+        self._loose = any(map(self._is_statement, reader.loose))
+        self._sources = reader
+        self._details: dict[int, Detail | None] = {}
+        self._constants: frozenset[str] | None = None
+        self._fragment: Body | None = None
 
     @property
     def path(self) -> str:
+        """The path of the source file."""
         return self.source.path
 
     @property
     def fragment(self) -> Body | None:
-        """The statements at top level as a body; None for a file of items."""
-        return None
+        """The statements at top level as a body (a listing without `fn main`); None for a file of items."""
+        if self._fragment is None and self._loose:
+            low = self._lowering(0)
+            nodes: list[Node] = []
+            for node in self._root.children:
+                nodes.extend(opened_errors(node))
+            value = fragment(low, nodes, 0, len(self.source.data))
+            self._fragment = body_of(low, value)
+        return self._fragment
 
     def detail(self, item: Item) -> Detail | None:
         """What an item of this file says beyond its head; None for kinds that have no detail. Memoised by `item.start`.
 
         Items declared in blocks (`Scope.items`) are known once the body around them has been read."""
-        return None
+        start = item.start
+        if start not in self._details:
+            source = self._sources.sources.get(start)
+            if source is None:
+                return None
+            node, base, macro = source
+            low = self._lowering(base)
+            low.in_test = item.attributes.test
+            self._details[start] = read_detail(low, node, item, macro)
+        return self._details[start]
 
     def mentions(self, pattern: re.Pattern[bytes], start: int, end: int) -> bool:
         """Whether the raw bytes `start..end` match: a gate of speed, which knows nothing of comments or strings."""
@@ -42,4 +97,49 @@ class RustFile:
 
     def facts(self) -> FileFacts:
         """Everything this file says, forced."""
-        return FileFacts(self.items, {}, self.fragment, self.has_errors)
+        body = self.fragment
+        pending = list(self.items) + _nested(body)
+        details: dict[int, Detail] = {}
+        while pending:
+            item = pending.pop()
+            pending.extend(item.members)
+            detail = self.detail(item) if item.kind in _DETAILED else None
+            if detail is None:
+                continue
+            details[item.start] = detail
+            if isinstance(detail, FnDetail | ValueDetail):
+                pending.extend(_nested(detail.body))
+        return FileFacts(self.items, details, body, self.has_errors, self.attributes)
+
+    def _lowering(self, base: int) -> Lowering:
+        if self._constants is None:
+            self._constants = frozenset(_small_constants(self.items))
+        return Lowering(self._sources, base, _TABLES, self._constants)
+
+    def _is_statement(self, node: Node) -> bool:
+        """Whether a node at top level makes this file a fragment: a statement, or a macro that is known to be none of items."""
+        if node.kind_id == syntax.LET:
+            return True
+        if node.kind_id == syntax.EMPTY_STATEMENT:
+            return False
+        call = invocation(node)
+        if call is not None:
+            return macro_name(call, self.source.data, 0) in EXPRESSION_MACROS
+        return node.kind_id == syntax.EXPRESSION_STATEMENT or node.kind_id in EXPRESSIONS or node.kind_id in CONTROL
+
+
+def _nested(body: Body | None) -> list[Item]:
+    """The items declared in the blocks of a body."""
+    return [] if body is None else [item for scope in body.scopes for item in scope.items]
+
+
+def _small_constants(items: Iterable[Item]) -> list[str]:
+    """Constants, statics and structs whose names begin with a small letter, so that a bare pattern may mean them."""
+    names: list[str] = []
+    pending = list(items)
+    while pending:
+        item = pending.pop()
+        pending.extend(item.members)
+        if item.kind in ("const", "static", "struct") and item.name[:1].islower():
+            names.append(item.name)
+    return names

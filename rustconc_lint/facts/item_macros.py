@@ -45,16 +45,24 @@ def invocation(node: Node) -> Node | None:
 
 def wrapped(call: Node, data: bytes, base: int) -> list[Wrapped] | None:
     """The items inside a macro call, in one list or one a branch of `cfg_if!`; None if it wraps no items."""
-    name = macro_name(call, data, base)
-    tree = call.child(call.child_count - 1)
-    if tree is None or tree.kind_id != syntax.TOKEN_TREE:
-        return None
-    if name == "cfg_if":
-        return [_items(branch, data, base, name, cfg) for branch, cfg in branches(tree, data, base)]
+    tree = call.children[-1]
     if _ITEM_WORD.search(data, tree.start_byte + base, tree.end_byte + base) is None:
         return None
-    found = _items(tree, data, base, name, implied_cfg(name))
-    return [found] if name.startswith("cfg_") or _is_items(found.nodes) else None
+    name = macro_name(call, data, base)
+    found = contents(call, name, data, base)
+    if name.startswith("cfg_") or all(_is_items(part.nodes) for part in found):
+        return found
+    return None
+
+
+def contents(call: Node, name: str, data: bytes, base: int) -> list[Wrapped]:
+    """What stands inside the macro call of this name, read as items or statements."""
+    tree = call.children[-1]
+    if tree.kind_id != syntax.TOKEN_TREE:
+        return []
+    if name == "cfg_if":
+        return [_items(branch, data, base, name, cfg) for branch, cfg in branches(tree, data, base)]
+    return [_items(tree, data, base, name, implied_cfg(name))]
 
 
 def macro_name(call: Node, data: bytes, base: int) -> str:

@@ -131,13 +131,13 @@ class ItemReader:
             return [] if body is None else self.read(body.children, around._replace(cfg=cfg, macro="extern"))
         if kind == syntax.ERROR:
             # A statement among the leftovers of broken code is a statement of the fragment.
-            return self.read(_shallow(node), around)
+            return self.read(opened_errors(node), around)
         call = item_macros.invocation(node)
         if call is not None and around.depth < MAX_DEPTH:
             wrapped = item_macros.wrapped(call, self.data, around.base)
             if wrapped is not None:
                 return self._wrapped(wrapped, attributes, around)
-        if around.base == 0:
+        if around.depth == 0:
             self.loose.append(node)
         return []
 
@@ -153,7 +153,7 @@ class ItemReader:
         return items
 
 
-def _shallow(error: Node) -> list[Node]:
+def opened_errors(error: Node) -> list[Node]:
     """The nodes in an ERROR, errors in errors opened up."""
     found: list[Node] = []
     pending = [error]

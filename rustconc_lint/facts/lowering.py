@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 # Nesting of expressions, patterns or types that is read; below it everything is unknown. The deepest of two million
 # lines of real code has 83, and readers of facts recurse three or four frames a level.
 MAX_DEPTH = 128
+MAX_TYPE_DEPTH = 32
 
 
 class Lowering:
@@ -41,6 +42,7 @@ class Lowering:
     names: the locals in scope. constants: names a bare pattern refers to though they begin with a small letter."""
 
     __slots__ = (
+        "_type_depth",
         "_undo",
         "base",
         "bound",
@@ -51,6 +53,7 @@ class Lowering:
         "in_test",
         "items",
         "names",
+        "nesting",
         "patterns",
         "scope",
         "scopes",
@@ -65,18 +68,24 @@ class Lowering:
         self.expressions, self.patterns, self.types = tables
         self.constants = constants
         self.in_test = False
+        self.nesting = 0  # of macros around what is being read
         self.depth = 0
         self.names: dict[str, int] = {}
         self.slots: list[Slot] = []
         self.scopes: list[Scope] = []
         self.scope = -1
         self.bound: dict[str, int] = {}
+        self._type_depth = 0
         self._undo: list[tuple[str, int | None]] = []
 
     def text(self, node: Node) -> str:
         """A node's text."""
         base = self.base
         return self.data[node.start_byte + base : node.end_byte + base].decode("utf-8", "replace")
+
+    def bytes(self, node: Node) -> bytes:
+        """A node's text, undecoded."""
+        return self.data[node.start_byte + self.base : node.end_byte + self.base]
 
     def name(self, node: Node) -> str:
         """An identifier's name, without `r#`."""
@@ -135,11 +144,11 @@ class Lowering:
     def type(self, node: Node) -> TypeExpr:
         """A node as a type; TInfer when it could not be read."""
         handler = self.types.get(node.kind_id)
-        if handler is None or self.depth >= MAX_DEPTH:
+        if handler is None or self._type_depth >= MAX_TYPE_DEPTH:
             return TInfer(*self.range(node))
-        self.depth += 1
+        self._type_depth += 1
         result = handler(self, node)
-        self.depth -= 1
+        self._type_depth -= 1
         return result
 
     def optional_type(self, node: Node | None) -> TypeExpr | None:

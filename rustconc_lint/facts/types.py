@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from rustconc_lint import syntax
-from rustconc_lint.facts.lowering import Lowering
+from rustconc_lint.facts.lowering import MAX_TYPE_DEPTH, Lowering
 from rustconc_lint.facts.model import (
     Bound,
     GenericParam,
@@ -140,11 +140,8 @@ def _arguments_of(low: Lowering, node: Node) -> Arguments:
 
 def read_arguments(low: Lowering, node: Node) -> Arguments:
     """`<A, B, Item = C, Item: D>` as types and bindings; a bound on an associated type is a binding to `impl D`."""
-    if low.depth >= MAX_PATH_DEPTH:
-        return (), ()
     types: list[TypeExpr] = []
     bindings: list[tuple[str, TypeExpr]] = []
-    low.depth += 1
     for child in node.named_children:
         kind = child.kind_id
         if kind == syntax.TYPE_BINDING:
@@ -159,7 +156,6 @@ def read_arguments(low: Lowering, node: Node) -> Arguments:
                 bindings.append((subject.path.segments[-1].name, TImpl(*low.range(child), read_bounds(low, child))))
         elif kind not in _NO_TYPES:
             types.append(low.type(child))
-    low.depth -= 1
     return tuple(types), tuple(bindings)
 
 
@@ -301,7 +297,7 @@ def read_bounds(low: Lowering, node: Node | None) -> tuple[Bound, ...]:
 
 def _bound(low: Lowering, node: Node, *, maybe: bool = False) -> Bound | None:
     """One bound; None for what bounds nothing here (`use<'a>`, comments)."""
-    for _ in range(MAX_PATH_DEPTH):
+    for _ in range(MAX_TYPE_DEPTH):
         kind = node.kind_id
         if kind == syntax.LIFETIME:
             return Bound(None, low.text(node)[1:])
@@ -320,7 +316,6 @@ def _bound(low: Lowering, node: Node, *, maybe: bool = False) -> Bound | None:
     return None
 
 
-MAX_PATH_DEPTH = 64
 _AROUND_BOUND: dict[int, int] = {
     syntax.REMOVED_BOUND: 0,
     syntax.TUPLE_TYPE: 0,  # parentheses

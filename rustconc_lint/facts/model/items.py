@@ -146,3 +146,4 @@ class FileFacts(msgspec.Struct, frozen=True, array_like=True):
     details: dict[int, Detail]
     fragment: Body | None  # statements at top level: a book listing without `fn main`
     has_errors: bool
+    attributes: Attributes = Attributes()  # the file's own: `#![allow(..)]`, `#![cfg(..)]`

@@ -1,0 +1,58 @@
+"""Format strings: the variables that `{name}`, `{name:?}`, `{0:width$}` capture, each with its bytes in the string.
+
+Source: the documentation of `std::fmt`. A name given as an argument of the macro is no capture.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Iterator
+
+from rustconc_lint import syntax
+from rustconc_lint.facts.lowering import Lowering
+from rustconc_lint.facts.model import Expr, Local, Path, PathX, Segment
+from rustconc_lint.syntax import Node
+
+# Escapes first: the braces of `\u{1F600}` and `{{` are no placeholders.
+_PIECES = re.compile(rb"\\u\{[^}]*\}|\\.|\{\{|\}\}|\{([^{}]*)\}", re.DOTALL)
+_RAW_PIECES = re.compile(rb"\{\{|\}\}|\{([^{}]*)\}", re.DOTALL)
+_NAME = re.compile(rb"\s*((?:r#)?[^\W\d]\w*)\s*(?=:|$)")
+_WIDTH = re.compile(rb"([^\W\d]\w*)\$")
+
+
+def captured_names(low: Lowering, literal: Node) -> Iterator[tuple[str, int, int]]:
+    """Name and byte range of each variable that a string literal captures, were it a format string."""
+    start, end = low.range(literal)
+    text = low.data[start:end]
+    if b"{" not in text:
+        return
+    pieces = _RAW_PIECES if literal.kind_id == syntax.RAW_STRING else _PIECES
+    for piece in pieces.finditer(text):
+        content = piece[1]
+        if not content:
+            continue
+        offset = start + piece.start(1)
+        argument, _, spec = content.partition(b":")
+        name = _NAME.match(argument)
+        if name is not None:
+            yield _place(name, offset)
+        for width in _WIDTH.finditer(spec):
+            yield _place(width, offset + len(argument) + 1)
+
+
+def _place(match: re.Match[bytes], offset: int) -> tuple[str, int, int]:
+    return match[1].decode("utf-8", "replace").removeprefix("r#"), offset + match.start(1), offset + match.end(1)
+
+
+def captures(low: Lowering, literal: Node, given: Container[str]) -> list[Expr]:
+    """The captures of a format string as expressions, each name once; `given` are names of explicit arguments."""
+    found: dict[str, Expr] = {}
+    for name, start, end in captured_names(low, literal):
+        if name in given or name in found:
+            continue
+        slot = low.names.get(name)
+        if slot is not None:
+            found[name] = Local(start, end, slot)
+        else:
+            found[name] = PathX(start, end, Path(start, end, (Segment(name, (), (), start),)))
+    return list(found.values())
