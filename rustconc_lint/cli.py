@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -60,6 +59,8 @@ def main() -> None:
 
 
 def _crash(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    import traceback
+
     if os.environ.get(TRACEBACK):
         traceback.print_exception(kind, error, trace)
     else:
@@ -126,8 +127,7 @@ def check(
 @click.argument("rule")
 def explain(rule: str) -> int:
     """Show the page of a rule: what it finds, why, and what to write instead."""
-    from rustconc_lint.config import unknown_rule
-    from rustconc_lint.rulebook import load_rules
+    from rustconc_lint.rulebook import load_rules, unknown_rule
 
     rules = load_rules()
     if mistake := unknown_rule([rule], rules):
@@ -192,8 +192,8 @@ def _inputs(paths: tuple[str, ...], name: str | None) -> tuple[tuple[str, ...], 
 
 def _rules(lists: tuple[str, ...], option: str) -> frozenset[str]:
     """The rules in comma lists. Raises a usage error for what is none."""
-    from rustconc_lint.config import ALL, unknown_rule
-    from rustconc_lint.rulebook import load_rules
+    from rustconc_lint.config import ALL
+    from rustconc_lint.rulebook import load_rules, unknown_rule
 
     names = [name for written in lists for name in written.replace(" ", "").split(",") if name]
     special = {ALL} if option == "--select" else set()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Literal
 
 import msgspec
@@ -16,7 +16,7 @@ import msgspec
 from rustconc_lint.cargo import Manifests, TomlError, read_toml
 from rustconc_lint.finding import Severity
 from rustconc_lint.ignores import Layer, read_layer
-from rustconc_lint.rulebook import Rule, nearest
+from rustconc_lint.rulebook import Rule, nearest, unknown_rule
 
 FILE = "rustconc.toml"
 LEVELS = (*Severity, "off")
@@ -24,11 +24,11 @@ ALL = "all"  # every rule there is, where rules are selected
 
 
 class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The keys of a configuration. select: only these rules (`all`: every one). ignore: not these. exclude: patterns as
-    in a .gitignore beside the file. rules: rule -> "error", "warning", "note" (which turn it on) or "off". edition: of
-    Rust files that belong to no package."""
+    """The keys of a configuration. select: only these rules (`all`: every one; none: the default ones). ignore: not
+    these. exclude: patterns as in a .gitignore beside the file. rules: rule -> "error", "warning", "note" (which turn
+    it on) or "off". edition: of Rust files that belong to no package."""
 
-    select: tuple[str, ...] | None = None
+    select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     rules: dict[str, str] = {}
@@ -107,21 +107,13 @@ def _chosen(table: Table, rules: Mapping[str, Rule], select: Collection[str], ig
             yield name
 
 
-def unknown_rule(names: Iterable[str], rules: Mapping[str, Rule]) -> str:
-    """What to say of the first name that is no rule, "" when all are."""
-    for name in names:
-        if name not in rules:
-            return f"there is no rule `{name}`{nearest(name, rules)}"
-    return ""
-
-
 def read_config(path: str, keys: tuple[str, ...], table: Any, rules: Mapping[str, Rule]) -> Config:
     """The configuration in a TOML table that was found under `keys` in the file at `path`. Raises TomlError."""
     try:
         read = msgspec.convert(table, Table)
     except msgspec.ValidationError as error:
         raise TomlError(path, *_explained(str(error), path, keys)) from error
-    for key, names in (("select", read.select or ()), ("ignore", read.ignore), ("rules", read.rules)):
+    for key, names in (("select", read.select), ("ignore", read.ignore), ("rules", read.rules)):
         mistake = unknown_rule((name for name in names if (key, name) != ("select", ALL)), rules)
         if mistake:
             named = mistake.split("`")[1]
@@ -164,6 +156,7 @@ def line_of(path: str, keys: tuple[str, ...]) -> int:
             continue
         parts = tuple(part.strip("\"'") for part in _KEY.findall(found[1]))
         table, place = (parts, parts) if header else (table, table + parts)
-        if len(place) > depth and keys[: len(place)] == place:
-            best, depth = number, len(place)
+        shared = min(len(place), len(keys))
+        if shared > depth and keys[:shared] == place[:shared]:
+            best, depth = number, shared
     return best

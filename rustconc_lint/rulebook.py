@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Iterable
-from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -86,7 +85,18 @@ def read_page(path: Path) -> Rule:
     return Rule(name=path.stem, about=about, summary=summary, page=page)
 
 
+def unknown_rule(names: Iterable[str], rules: Iterable[str]) -> str:
+    """What to say of the first name that is no rule, "" when all are."""
+    known = set(rules)
+    for name in names:
+        if name not in known:
+            return f"there is no rule `{name}`{nearest(name, known)}"
+    return ""
+
+
 def nearest(name: str, names: Iterable[str]) -> str:
     """`; did you mean ...?` when `name` looks like one of `names`, else nothing: for the end of an error message."""
+    from difflib import get_close_matches  # only where something is wrong
+
     close = get_close_matches(name, sorted(names), n=1)
     return f"; did you mean `{close[0]}`?" if close else ""

@@ -15,8 +15,8 @@ import msgspec
 
 from rustconc_lint.source import SourceFile, Span
 
-WIDTH = 140  # columns of source shown of a longer line
-MARGIN = 20  # columns of it shown before the first mark
+WIDTH = 140  # columns of a longer line that are shown, unless its marks need more
+MARGIN = 20  # columns of it shown before the first mark and after the last
 
 
 class Style(StrEnum):
@@ -124,38 +124,40 @@ def _display(text: str) -> tuple[list[str], list[int]]:
 
 
 def _file(lines: Mapping[int, list[Underline]], source: SourceFile, width: int, style: Style) -> Iterator[Row]:
-    left = _left([mark for marks in lines.values() for mark in marks])
+    window = _window([mark for marks in lines.values() for mark in marks])
     shown = 0
     for line, marks in lines.items():
         if shown and line - shown > 2:
             yield _cells("...", Style.FRAME)
         elif shown and line - shown == 2:
-            yield _source_row(shown + 1, source, width, left)
+            yield _source_row(shown + 1, source, width, window)
         shown = line
-        yield _source_row(line, source, width, left)
-        moved = [Underline(m.start - left, min(m.end - left, left + WIDTH), m.label, m.primary) for m in marks]
+        yield _source_row(line, source, width, window)
+        moved = [Underline(m.start - window[0], m.end - window[0], m.label, m.primary) for m in marks]
         for row in _annotations(moved, style):
             yield _gutter("", width) + [(" ", Style.PLAIN), *row]
 
 
-def _left(marks: Sequence[Underline]) -> int:
-    """How many columns are cut off at the left of every line of a file, so that the marks can be seen."""
+def _window(marks: Sequence[Underline]) -> tuple[int, int]:
+    """The columns that are shown of every line of a file: all of its marks, and not much more of a very long line."""
     furthest = max(mark.end for mark in marks)
-    return max(0, min(mark.start for mark in marks) - MARGIN) if furthest > WIDTH else 0
+    left = max(0, min(mark.start for mark in marks) - MARGIN) if furthest > WIDTH else 0
+    return left, max(left + WIDTH, furthest + MARGIN)
 
 
-def _source_row(line: int, source: SourceFile, width: int, left: int) -> Row:
+def _source_row(line: int, source: SourceFile, width: int, window: tuple[int, int]) -> Row:
+    left, right = window
     cells, _ = _display(source.line_text(line))
-    shown = cells[left : left + WIDTH]
-    if left:
+    shown = cells[left:right]
+    if left and shown:
         shown[:3] = "..."
-    if left + WIDTH < len(cells):
+    if right < len(cells):
         shown[-3:] = "..."
     return [*_gutter(str(line), width), (" ", Style.PLAIN), *((cell, Style.PLAIN) for cell in shown)]
 
 
 def _gutter(number: str, width: int) -> Row:
-    return _cells(f"{number:<{width}} |", Style.FRAME)
+    return _cells(f"{number:>{width}} |", Style.FRAME)
 
 
 def _cells(text: str, style: Style) -> Row:
