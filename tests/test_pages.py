@@ -74,6 +74,9 @@ def test_page_opens_with_one_sentence(page: Page) -> None:
 def test_page_leads_on(page: Page) -> None:
     """To a section of the chapter, which has a program in fixtures/chapter/, and to a page of the book."""
     about = rules()[page.rule].about
+    if about.finder == "suppress":  # what the linter says of its own comments is in no chapter
+        assert (about.chapter, about.book) == ("", "")
+        return
     openings = [sample.text.split("\n")[0] for sample in fixtures() if sample.topic == "chapter"]
     titles = [opening.removeprefix("//!").removeprefix("//").strip() for opening in openings]
     assert any(title.startswith(f"{about.chapter}: ") for title in titles), f"no section `{about.chapter}`"

@@ -58,6 +58,17 @@ def test_pages_are_found_in_a_checkout() -> None:
     assert rules
 
 
+def test_a_rule_is_three_files_of_one_name() -> None:
+    """A page, a check and a folder of fixtures. What only the handling of allows can find has no check, and says so."""
+    rules = load_rules()
+    checks = {path.stem.replace("_", "-") for path in (ROOT / "rustconc_lint" / "checks").glob("[!_]*.py")}
+    fixtures = {path.name for path in (ROOT / "fixtures").iterdir()}
+    assert checks == {name for name, rule in rules.items() if rule.about.finder == "check"}
+    assert set(rules) <= fixtures
+    for rule in rules.values():
+        assert rule.about.finder == "suppress" or callable(rule.check())
+
+
 def test_a_wheel_brings_the_pages_with_it(tmp_path: Path) -> None:
     """`rules/` stands beside the package in a checkout and inside it in a wheel."""
     from hatchling.builders.wheel import WheelBuilder
