@@ -75,6 +75,7 @@ class Tree:
         self.definitions: dict[str, Definition] = {}
         self.children: dict[Module, dict[int, Module]] = {}
         self._standing: dict[Module, Definition] = {}
+        self._macros: dict[Crate, dict[str, Definition]] = {}
         self._tables: dict[Module, Table] = {}
         self._blocks: dict[tuple[str, int, Module], Module] = {}
 
@@ -109,9 +110,16 @@ class Tree:
         if not named:
             return
         paths = _distinct(module.path, [(item.name, item.attributes.cfg) for item in named])
-        for item, path in zip(named, paths, strict=True):
+        same: dict[tuple[str, str], Module] = {}
+        # The likeliest first: `mod rt;` under two opposite cfgs is one file, and one module.
+        for item, path in sorted(zip(named, paths, strict=True), key=lambda pair: rank(pair[0].attributes.cfg)):
             child, below, opened = self._child(module, item, path, place, open_files)
-            if child is not None:
+            if child is None:
+                continue
+            twin = None if item.inline else same.setdefault((item.name, child.file.path), child)
+            if twin is not None and twin is not child:
+                children[item.start] = twin
+            else:
                 children[item.start] = child
                 self._add(child, below, opened)
 
@@ -158,6 +166,17 @@ class Tree:
                     self._standing.setdefault(child, definition)
         return self._standing.get(module)
 
+    def macros(self, crate: Crate) -> Mapping[str, Definition]:
+        """All `macro_rules!` of a crate by name, wherever they stand: those it exports are at its root."""
+        found = self._macros.get(crate)
+        if found is None:
+            found = self._macros[crate] = {}
+            for module in self.modules:
+                if module.crate is crate and any(item.kind == "macro" for item in module.items):
+                    for name, definition in self.table(module).macros.items():
+                        found.setdefault(name, definition)
+        return found
+
     def _build(self, module: Module) -> Table:
         table = Table({}, {}, {}, {}, [], {})
         found = list(_declarations(module.items))
@@ -171,6 +190,17 @@ class Tree:
             _declare(table, definition, kept)
         _import(table, module.items)
         return table
+
+
+def reached_files(roots: Iterable[RustFile], files: Files) -> frozenset[str]:
+    """Those of the roots that the `mod` items of another one lead to; of a circle all but the first."""
+    reached: set[str] = set()
+    for root in roots:
+        if root.path not in reached:
+            tree = Tree(files, "")
+            tree.add_crate(Crate("", "", "", False, {}), root)
+            reached.update(module.file.path for module in tree.modules if module.file is not root)
+    return frozenset(reached)
 
 
 def _candidates(name: str, written: str, place: Place) -> Iterator[tuple[str, str]]:

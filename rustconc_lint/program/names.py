@@ -15,7 +15,7 @@ from rustconc_lint.facts.model import AdtDetail, AliasDetail, Detail, Path, Scop
 from rustconc_lint.program.definitions import Crate, CrateInput, Definition, Impl, Module
 from rustconc_lint.program.impls import ImplIndex
 from rustconc_lint.program.members import Members, has_body
-from rustconc_lint.program.modules import Tree
+from rustconc_lint.program.modules import Tree, reached_files
 from rustconc_lint.program.paths import Paths, Resolution, SelfOf, detail_of
 from rustconc_lint.program.scopes import NAMESPACES, UNRESOLVED, Namespace, Scopes
 from rustconc_lint.source import SourceFile
@@ -258,14 +258,15 @@ def link_names(crates: Sequence[CrateInput], files: Mapping[str, RustFile], apis
 
     An API becomes a crate whose id is its name; where a project crate already has that id, ` [api]` is appended. Paths
     of project crates reach APIs through their externs (None and missing names included, when an API of that name
-    exists); `core` and `alloc` are `std`."""
+    exists); `core` and `alloc` are `std`. A loose file that another one's `mod` reaches is no crate of its own."""
     taken = {crate.id for crate in crates}
     ids = {api.crate: f"{api.crate} [api]" if api.crate in taken else api.crate for api in apis}
     visible: dict[str, str] = {name: ids[api.crate] for api in apis for name in (api.crate, *api.aliases)}
     tree = Tree(files, visible.get("std", ""))
+    reached = reached_files([files[crate.root] for crate in crates if crate.kind == "loose"], files)
     for crate in crates:
         root = files.get(crate.root)
-        if root is not None:
+        if root is not None and not (crate.kind == "loose" and crate.root in reached):
             externs = _externs(crate.externs, taken, visible)
             tree.add_crate(Crate(crate.id, crate.name, crate.edition, False, externs, crate.kind), root)
     for api in apis:

@@ -103,7 +103,7 @@ class Paths:
         name = segments[0].name
         asked: Namespace = namespace if len(segments) == 1 else "type"
         found = self._scopes.lexical(module, name, asked)
-        if found is None and name in WELL_KNOWN and module.crate.kind == "loose":
+        if found is None and name in WELL_KNOWN and self._is_loose(module):
             return self._well_known(module, name, asked)
         # `use std::u8;` brings a module into scope, and `u8` still names the type.
         if len(segments) == 1 and isinstance(found, Definition) and found.kind == "mod" and name in PRIMITIVES:
@@ -164,6 +164,10 @@ class Paths:
             if param.kind == "type":
                 found[param.name] = Param(param.name, path)
         return found
+
+    def _is_loose(self, module: Module) -> bool:
+        """A file that stands alone: no package, no `mod` that leads to it."""
+        return module.crate.kind == "loose" and module.file is self._tree.roots[module.crate.id].file
 
     def _well_known(self, module: Module, name: str, namespace: Namespace) -> Found:
         """What a listing means by a name of std that it does not import; None as soon as it may mean something else."""

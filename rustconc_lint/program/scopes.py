@@ -59,8 +59,11 @@ class Scopes:
             current = current.parent
         if namespace == "type":
             found = self.extern(module.crate, name)
-            if found is not None:
-                return found
+        elif namespace == "macro":
+            # `macro_rules!` are in scope by the order of the text, which is not followed here.
+            found = self.tree.macros(module.crate).get(name)
+        if found is not None:
+            return found
         return self._prelude(name, namespace)
 
     def extern(self, crate: Crate, name: str) -> Found:
@@ -160,11 +163,12 @@ class Scopes:
             found = self._imported(module, name, namespace, private, declared)
             if found is not None:
                 return found
-        return (
-            declared
-            if declared is not None or not table.globs
-            else self._globbed(module, table, name, namespace, private)
-        )
+        found = declared
+        if found is None and table.globs:
+            found = self._globbed(module, table, name, namespace, private)
+        if found is None and namespace == "macro" and module.parent is None:
+            found = self.tree.macros(module.crate).get(name)
+        return found
 
     def _imported(
         self, module: Module, name: str, namespace: Namespace, private: bool, declared: Definition | None
