@@ -55,6 +55,7 @@ HEAD = """#![allow(warnings)]
 
 
 def calls() -> Iterator[str]:
+    yield "fn exactly<T>(value: T) -> T { value }"
     for n in range(MOST_ARGUMENTS):
         types = [f"A{i}" for i in range(n)]
         parameters = "".join(f", a{i}: A{i}" for i in range(n))
@@ -199,7 +200,7 @@ class Writer:
 
     def function(self, node: Node, path: str) -> None:
         own = generics(node)
-        head = f"fn {self.name()}{_list(own.decls)}"
+        head = f"{_asynchronous(node)}fn {self.name()}{_list(own.decls)}"
         self.lines.append(f"{head}{_signature(node)} {own.where} {{ {_call(node, path, '')} }}")
 
     def methods(self, body: Node, path: str) -> tuple[list[str], list[str]]:
@@ -222,7 +223,7 @@ class Writer:
             where = own.where
             if BARE_SELF.search(_signature(node)) and "Self: Sized" not in where:
                 where = f"{where.rstrip(', ')}, Self: Sized" if where else "where Self: Sized"
-            head = f"fn proof_{name}{_list(own.decls)}{_signature(node)} {where}"
+            head = f"{_asynchronous(node)}fn proof_{name}{_list(own.decls)}{_signature(node)} {where}"
             declared.append(f"{head};")
             defined.append(f"{head} {{ {_call(node, f'{path}::{name}', 'Self', turbofish)} }}")
         return declared, defined
@@ -231,6 +232,8 @@ class Writer:
         own, self_type, body = generics(node), text(part(node, "type")), part(node, "body")
         assert body is not None
         declared, defined = self.methods(body, f"<{self_type}>")
+        if any(line.startswith("async ") for line in declared):
+            own = _bounded(own, "'static")  # the future of a trait's method must not outlive its parameters
         name = self.name()
         where = own.where
         self.lines.append(f"trait {name}{_list(own.decls)} {where} {{ {_lines(declared)} }}")
@@ -395,11 +398,21 @@ def _call(node: Node, path: str, self_type: str, turbofish: list[str] | None = N
     result = "()" if output is None else "_" if text(output) == "!" else _explicit(text(output))
     named = generics(node).turbofish if turbofish is None else turbofish
     real = f"{path}::{_list(named)}" if named else path
-    modifiers = text(node).split("fn ", 1)[0]
+    modifiers = _modifiers(node)
     if "unsafe" in modifiers:
         return f"unsafe {{ {real}({', '.join(arguments)}) }}"
-    call = f"call{len(types)}::{_list([*types, result, '_'])}({', '.join([real, *arguments])})"
-    return f"crate::{call}"
+    given = ", ".join([real, *arguments])
+    if "async" in modifiers:
+        return f"crate::exactly::<{result}>(crate::call{len(types)}::{_list([*types, '_', '_'])}({given}).await)"
+    return f"crate::call{len(types)}::{_list([*types, result, '_'])}({given})"
+
+
+def _asynchronous(node: Node) -> str:
+    return "async " if "async" in _modifiers(node) else ""
+
+
+def _modifiers(node: Node) -> str:
+    return "".join(text(child) for child in node.children if child.type == "function_modifiers")
 
 
 def _explicit(written: str) -> str:
