@@ -8,7 +8,11 @@ from pathlib import Path
 
 from tests.house.toys import ROOT
 
-README = "# x\n\n```sh\npython3 -m venv .venv && false\npython3 -m venv .venv && echo ran $CI in $(basename $PWD) # .venv/bin/pytest\n```\n"
+README = """# x
+
+python3 -m venv .venv && false
+python3 -m venv --without-pip .venv && echo ran $CI in $(basename $PWD) # .venv/bin/pytest
+"""
 
 
 def checkout(folder: Path, readme: str) -> Path:
