@@ -73,7 +73,7 @@ def discover(wanted: Wanted, manifests: Manifests) -> Discovery:
     sources: dict[str, SourceFile] = {}
     places: dict[str, Place] = {}
     for name, path in sorted((shown(path), path) for path in files):
-        data = _read(path, wanted, errors)
+        data = _read(path, wanted, errors if path in reported else {})
         if data is None:
             continue
         package = manifests.package_of(os.path.dirname(path))

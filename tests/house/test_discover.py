@@ -124,6 +124,13 @@ def test_the_rest_of_a_package_is_read_as_context(tree: Tree) -> None:
     assert set(result.sources) == {*sources, "tests/one.rs", "tests/common/mod.rs"}
 
 
+def test_context_that_cannot_be_read_is_nobodys_error(tree: Tree) -> None:
+    """Who lints one file is not told of another."""
+    tree({"Cargo.toml": PACKAGE, "src/lib.rs": "", "src/old.rs": b"\xff"})
+    assert found("src/lib.rs").errors == ()
+    assert [error.path for error in found("src").errors] == ["src/old.rs"]
+
+
 def test_a_manifest_stands_for_its_folder(tree: Tree) -> None:
     """Hooks pass the names of changed files; a changed Cargo.toml concerns all that is below it."""
     tree({"p/Cargo.toml": PACKAGE, "p/src/lib.rs": "", "q/a.rs": "", "q/rustconc.toml": ""})
