@@ -54,7 +54,7 @@ class Underline(msgspec.Struct, frozen=True):
 
 def visible(text: str) -> str:
     """The text without what could change how a terminal shows it: control characters as their pictures, tabs as four
-    spaces, and a replacement character for bidirectional controls, C1 controls, line separators and lone surrogates."""
+    spaces, and a replacement character for what formats, reorders (Trojan Source, CVE-2021-42574) or breaks lines."""
     return text if text.isascii() and text.isprintable() else "".join(map(_visible, text))
 
 
@@ -66,12 +66,15 @@ def _visible(character: str) -> str:
         return chr(0x2400 + code)
     if code == 0x7F:
         return "\u2421"
-    harmful = 0x80 <= code < 0xA0 or 0xD800 <= code < 0xE000 or character in _BIDIRECTIONAL
-    return "\ufffd" if harmful else character
+    if code < 0x7F:
+        return character
+    if character == "\u200d":  # joins emoji; rustc leaves it out as well
+        return ""
+    return "\ufffd" if unicodedata.category(character) in _HARMFUL else character
 
 
-# Trojan Source (CVE-2021-42574): characters that reorder what follows; and the two line separators.
-_BIDIRECTIONAL = frozenset("\u061c\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# Controls, formats, lone surrogates, line and paragraph separators.
+_HARMFUL = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
 
 
 def snippet(marks: Sequence[Mark], sources: Mapping[str, SourceFile], style: Style) -> tuple[int, list[Row]]:
@@ -114,7 +117,7 @@ def _display(text: str) -> tuple[list[str], list[int]]:
     for character in text:
         offsets.append(len(cells))
         shown = _visible(character)
-        if cells and unicodedata.combining(character):
+        if cells and unicodedata.category(character) in ("Mn", "Me"):
             cells[-1] += shown
         else:
             cells.extend(shown)

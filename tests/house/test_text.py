@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import subprocess
+import unicodedata
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rustconc_lint.discover import FileError, Place
 from rustconc_lint.facts.file import RustFile
@@ -233,6 +236,7 @@ def test_colours_are_rustcs() -> None:
         ("\ud800", "\ufffd"),
         ("a\tb", "a    b"),
         ("é 日本 😀", "é 日本 😀"),
+        ("👩\u200d💻 a\u200bb", "👩💻 a\ufffdb"),
     ],
 )
 def test_nothing_that_acts_on_a_terminal_is_printed(hostile: str, shown: str) -> None:
@@ -251,6 +255,23 @@ def test_nothing_that_acts_on_a_terminal_is_printed(hostile: str, shown: str) ->
     text = render(report(finding, sources=(source,), errors=errors), color=False)
     assert text.isprintable() or all(line.isprintable() for line in text.split("\n"))
     text.encode()
+
+
+PLACES = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60), st.text(max_size=8)), min_size=1, max_size=6)
+TEXTS = st.text(st.sampled_from("ab \t\r\n日é\u0301😀\x1b\u202e"), max_size=40)
+
+
+@given(TEXTS, PLACES)
+def test_any_places_in_any_text_can_be_drawn(text: str, places: list[tuple[int, int, str]]) -> None:
+    """In the middle of a character, past the end, backwards: every label is shown, and nothing acts on a terminal."""
+    source = SourceFile("a.rs", text.encode())
+    marks = [Mark(source.span(start, end), label, False) for start, end, label in places]
+    _, rows = snippet([Mark(source.span(0, 0), "", True), *marks], {"a.rs": source}, Style.ERROR)
+    lines = ["".join(cell for cell, _ in row) for row in rows]
+    assert not any(unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for character in "".join(lines))
+    assert any("^" in line for line in lines)
+    for _, _, label in places:
+        assert any(visible(label).strip() in line for line in lines)
 
 
 # ---------------------------------------------------------------- rustc as the judge
