@@ -1,26 +1,26 @@
 """Written types -> `Ty`: aliases expanded, generics, bounds, signatures and fields, all read from declarations.
 
 Nothing is inferred and no impl is searched here: `T::Item` becomes a Projection, which traits.py resolves. What a name
-that is not known stands for is UNKNOWN. Lifetimes are kept on references alone, const arguments nowhere.
+that is not known stands for is UNKNOWN, and an unknown trait has a path that begins with `?`. Lifetimes are kept on
+references alone, const arguments nowhere.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import msgspec
 
-from rustconc_lint.facts.model import TypeExpr
-from rustconc_lint.program.definitions import Definition, Impl, Module
+from rustconc_lint.facts.model import AdtDetail, FnDetail, ValueDetail
+from rustconc_lint.program.definitions import Definition, Impl
+from rustconc_lint.program.generics import Bindings, bind, substitute
 from rustconc_lint.program.names import Names
-from rustconc_lint.program.types import Adt, Param, TraitRef, Ty
+from rustconc_lint.program.paths import detail_of
+from rustconc_lint.program.types import UNIT, UNKNOWN, Adt, Opaque, Param, TraitRef, TupleTy, Ty
+from rustconc_lint.program.written_types import Site, WrittenTypes
 
-Bindings = Mapping[tuple[str, str], Ty]
+__all__ = ["Bindings", "FnTypes", "Types", "VariantTypes", "substitute"]
 
-
-def substitute(ty: Ty, mapping: Bindings) -> Ty:
-    """`ty` with every Param found in `mapping` (by owner path and name) replaced; the rest stays."""
-    raise NotImplementedError
+FUTURE = "std::future::Future"
+LOCAL_KEY = "std::thread::LocalKey"
 
 
 class FnTypes(msgspec.Struct, frozen=True, eq=False):
@@ -45,55 +45,110 @@ class VariantTypes(msgspec.Struct, frozen=True, eq=False):
     fields: tuple[tuple[str, Ty], ...]
 
 
-class Types:
+class Types(WrittenTypes):
     """Types of declarations, memoised. `Types(names)`."""
 
     def __init__(self, names: Names) -> None:
-        self.names = names
-
-    def lower_type(self, expr: TypeExpr, module: Module, owner: Definition | Impl | None = None) -> Ty:
-        """The type `expr` stands for, written in `module` within `owner`. Defaults fill missing arguments, else UNKNOWN."""
-        raise NotImplementedError
-
-    def lower_args(
-        self, args: tuple[TypeExpr, ...], target: Definition, module: Module, owner: Definition | Impl | None
-    ) -> tuple[Ty, ...]:
-        """Written generic arguments of `target`, const ones left out; () when none are written (turbofish: to be inferred)."""
-        raise NotImplementedError
-
-    def self_type(self, owner: Definition | Impl) -> Ty:
-        """What `Self` is: an impl's self type, a trait's Param("Self", ..), an ADT applied to its own parameters."""
-        raise NotImplementedError
-
-    def trait_ref(self, of: Impl) -> TraitRef | None:
-        """The trait an impl implements, with arguments; None for inherent impls and unknown traits."""
-        raise NotImplementedError
+        super().__init__(names)
+        self._signatures: dict[Definition, FnTypes | None] = {}
+        self._fields: dict[Definition, tuple[VariantTypes, ...]] = {}
 
     def generics_of(self, of: Definition | Impl) -> tuple[Param, ...]:
-        """Type parameters in scope within `of`: the container's (a trait's Self first), then its own. A variant's are its enum's."""
-        raise NotImplementedError
+        """Type parameters in scope within `of`: the container's (a trait's Self first), then its own. A variant's are
+        its enum's."""
+        return self.parameters.generics_of(of)
 
     def own_generics(self, of: Definition | Impl) -> tuple[Param, ...]:
         """Type parameters that `of` itself declares, in order: what a turbofish or a type's arguments fill."""
-        raise NotImplementedError
-
-    def bounds_of(self, param: Param) -> tuple[TraitRef, ...]:
-        """Bounds written on a parameter: inline, in `where`, in `where` clauses of its impl's methods; a trait's Self is
-        bounded by the trait. Supertraits are not expanded (Traits.bounds_of). `'static` is TraitRef("'static")."""
-        raise NotImplementedError
+        return self.parameters.own_generics(of)
 
     def signature_of(self, definition: Definition) -> FnTypes | None:
         """Of a fn, or of a tuple struct's or tuple variant's constructor; None for anything else."""
-        raise NotImplementedError
+        if definition not in self._signatures:
+            self._signatures[definition] = self._signature(definition)
+        return self._signatures[definition]
+
+    def _signature(self, definition: Definition) -> FnTypes | None:
+        if definition.kind != "fn":
+            return self._constructor(definition)
+        detail = detail_of(definition)
+        if not isinstance(detail, FnDetail):
+            return None
+        self.parameters.register(definition)
+        written = detail.signature
+        inside = Site(definition.module, definition, definition)
+        generics = self.generics_of(definition)
+        self_ty = None if written.self_type is None else self.lower(written.self_type, inside)
+        params = tuple(
+            UNKNOWN if param.annotation is None else self.lower(param.annotation, inside) for param in written.params
+        )
+        implicit = self.arguments.get(definition, ())
+        outside = Site(definition.module, definition)
+        declared = UNIT if written.output is None else self.lower(written.output, outside)
+        output = Opaque((TraitRef(FUTURE, (), (("Output", declared),)),)) if written.is_async else declared
+        return FnTypes(self_ty, params, output, declared, (*generics, *implicit), written.is_async)
+
+    def _constructor(self, definition: Definition) -> FnTypes | None:
+        adt = definition.parent if definition.kind == "variant" else definition
+        if adt is None or adt.kind not in ("struct", "enum"):
+            return None
+        variant = next((v for v in self._variants(adt) if v.name == definition.name), None)
+        if variant is None or not variant.fields or variant.fields[0][0] != "0":
+            return None
+        generics = self.own_generics(adt)
+        output = Adt(adt.path, generics)
+        return FnTypes(None, tuple(ty for _, ty in variant.fields), output, output, generics, False)
 
     def fields_of(self, adt: Adt) -> tuple[VariantTypes, ...]:
         """The variants of an ADT with its arguments substituted; () when it is not known."""
-        raise NotImplementedError
+        definition = self.names.adt_of(adt.path)
+        if definition is None or definition.kind not in ("struct", "enum", "union"):
+            return ()
+        variants = self._variants(definition)
+        params = self.own_generics(definition)
+        if not params or adt.args == params:
+            return variants
+        mapping = bind(params, adt.args)
+        return tuple(
+            VariantTypes(variant.name, tuple((name, substitute(ty, mapping)) for name, ty in variant.fields))
+            for variant in variants
+        )
+
+    def _variants(self, definition: Definition) -> tuple[VariantTypes, ...]:
+        found = self._fields.get(definition)
+        if found is None:
+            detail = detail_of(definition)
+            self.parameters.register(definition)
+            site = Site(definition.module, definition)
+            variants = detail.variants if isinstance(detail, AdtDetail) else ()
+            found = tuple(
+                VariantTypes(variant.name, tuple((name, self.lower(expr, site)) for name, expr in variant.fields))
+                for variant in variants
+            )
+            self._fields[definition] = found
+        return found
 
     def field_type(self, ty: Ty, name: str) -> Ty | None:
         """Type of a struct's, union's or tuple's field; None when there is none of that name (no autoderef)."""
-        raise NotImplementedError
+        if isinstance(ty, TupleTy):
+            return ty.items[int(name)] if name.isdecimal() and int(name) < len(ty.items) else None
+        if not isinstance(ty, Adt):
+            return None
+        definition = self.names.adt_of(ty.path)
+        if definition is None or definition.kind not in ("struct", "union"):
+            return None
+        for variant in self._variants(definition):
+            for field, declared in variant.fields:
+                if field == name:
+                    return substitute(declared, bind(self.own_generics(definition), ty.args))
+        return None
 
     def value_type(self, definition: Definition) -> Ty:
-        """Declared type of a static or const (a `lazy_static!` one: the value it derefs to)."""
-        raise NotImplementedError
+        """Declared type of a static or const (a `lazy_static!` one: the value it derefs to; a `thread_local!` one: its
+        LocalKey)."""
+        detail = detail_of(definition)
+        if not isinstance(detail, ValueDetail) or detail.annotation is None:
+            return UNKNOWN
+        self.parameters.register(definition)
+        ty = self.lower(detail.annotation, Site(definition.module, definition))
+        return Adt(LOCAL_KEY, (ty,)) if detail.thread_local else ty

@@ -208,7 +208,9 @@ class Scopes:
             # A single name cannot mean the import itself, which is open now, so this finds an outer one.
             scope = self.tree.roots[module.crate.id] if edition == "2015" else module
             return self.lexical(scope, name, namespace)
-        if len(segments) == 1 or segments[-1] in ("self", "super"):
+        if segments[0] == "" and len(segments) == 2 and edition == "2015":
+            return self.member(self.tree.roots[module.crate.id], segments[1], namespace)
+        if len(segments) == 1 or segments[-1] in ("self", "super") or segments[:-1] == ("",):
             return self._standing(self.container(module, segments, edition)) if namespace == "type" else None
         container = self.container(module, segments[:-1], edition)
         if not isinstance(container, Module | Definition):

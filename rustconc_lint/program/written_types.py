@@ -1,0 +1,365 @@
+"""A written type, bound or trait -> `Ty` and `TraitRef`: names resolved, aliases expanded, defaults filled in.
+
+`T::Item` becomes a Projection by the bounds of T; no impl is searched. What is not known is UNKNOWN; an unknown trait
+has a path that begins with `?`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from rustconc_lint.facts.model import (
+    AliasDetail,
+    Bound,
+    ImplDetail,
+    Path,
+    Segment,
+    TArray,
+    TDyn,
+    TFn,
+    TImpl,
+    TInfer,
+    TNever,
+    TPath,
+    TPtr,
+    TRef,
+    TSlice,
+    TTuple,
+    TypeExpr,
+)  # fmt: skip
+from rustconc_lint.program.definitions import Definition, Impl, Module
+from rustconc_lint.program.generics import Parameters, bind, substitute
+from rustconc_lint.program.names import Names, SelfOf
+from rustconc_lint.program.paths import detail_of, owner_path, written_generics
+from rustconc_lint.program.types import (
+    NEVER,
+    UNIT,
+    UNKNOWN,
+    Adt,
+    ArrayTy,
+    Dyn,
+    FnPtr,
+    Opaque,
+    Param,
+    Projection,
+    PtrTy,
+    RefTy,
+    SliceTy,
+    TraitRef,
+    TupleTy,
+    Ty,
+)  # fmt: skip
+from rustconc_lint.program.written_bounds import Written, bounds_on
+
+Owner = Definition | Impl | None
+_DEEPEST = 64  # of types in types; broken or hostile code only
+
+
+class Site(msgspec.Struct, frozen=True, eq=False):
+    """Where a type is written. arguments: the fn whose parameters are read, where `impl Trait` is a parameter."""
+
+    module: Module
+    owner: Owner
+    arguments: Definition | None = None
+
+
+class WrittenTypes:
+    """Lowers what is written, memoised by declaration."""
+
+    def __init__(self, names: Names) -> None:
+        self.names = names
+        self.parameters = Parameters(names)
+        self._implicit: dict[Param, tuple[TImpl, Site]] = {}
+        self.arguments: dict[Definition, list[Param]] = {}  # `impl Trait` arguments of each fn
+        self._defaults: dict[Definition, tuple[Ty, ...]] = {}
+        self._aliases: dict[Definition, Ty] = {}
+        self._selves: dict[Impl, Ty] = {}
+        self._written: dict[Param, tuple[Written, ...]] = {}
+        self._bounds: dict[Param, tuple[TraitRef, ...]] = {}
+        self._depth = 0
+
+    def lower_type(self, expr: TypeExpr, module: Module, owner: Owner = None) -> Ty:
+        """The type `expr` stands for, written in `module` within `owner`. Defaults fill missing arguments, failing
+        that UNKNOWN."""
+        return self.lower(expr, Site(module, owner))
+
+    def lower_args(
+        self, args: tuple[TypeExpr, ...], target: Definition, module: Module, owner: Owner
+    ) -> tuple[Ty, ...]:
+        """Written generic arguments of `target`, const ones left out; () when none are written (to be inferred)."""
+        return self._arguments(args, target, Site(module, owner))
+
+    def lower(self, expr: TypeExpr, site: Site) -> Ty:
+        if self._depth > _DEEPEST:
+            return UNKNOWN
+        self._depth += 1
+        try:
+            return _READERS[type(expr)](self, expr, site)
+        finally:
+            self._depth -= 1
+
+    def each(self, exprs: tuple[TypeExpr, ...], site: Site) -> tuple[Ty, ...]:
+        return tuple([self.lower(expr, site) for expr in exprs])
+
+    def abstract_type(self, expr: TImpl, site: Site) -> Ty:
+        if site.arguments is None:
+            return Opaque(self.trait_refs(expr.bounds, site, UNKNOWN))
+        param = Param(f"impl@{expr.start}", site.arguments.path)
+        if param not in self._implicit:
+            self._implicit[param] = (expr, site)
+            self.arguments.setdefault(site.arguments, []).append(param)
+        return param
+
+    def path_type(self, expr: TPath, site: Site) -> Ty:
+        path = expr.path
+        if path.qself is not None:
+            return self._qualified(path, path.qself, site)
+        found = self.names.resolve(path, site.module, "type", site.owner)
+        if found is None:
+            return UNKNOWN
+        target = found.target
+        rest = path.segments[found.used :]
+        if isinstance(target, Definition):
+            return self._named(target, path, found.used, site) if not rest else UNKNOWN
+        base = self.self_type(target.owner) if isinstance(target, SelfOf) else target
+        if rest and isinstance(target, SelfOf) and isinstance(target.owner, Impl):
+            own = self._associated_in(target.owner, rest[0].name)
+            if own is not None:
+                base, rest = own, rest[1:]
+        for segment in rest:
+            base = self._associated(base, segment.name)
+        return base
+
+    def _named(self, target: Definition, path: Path, used: int, site: Site) -> Ty:
+        segment = path.segments[used - 1]
+        match target.kind:
+            case "struct" | "enum" | "union":
+                return Adt(target.path, self._filled(segment.args, target, site, UNKNOWN))
+            case "type":
+                args = self._filled(segment.args, target, site, UNKNOWN)
+                return substitute(self._aliased(target), bind(self.parameters.own_generics(target), args))
+            case "trait":  # a trait object as it was written before `dyn`
+                return Dyn((self._trait_ref_of(target, segment, site, UNKNOWN),))
+        return UNKNOWN
+
+    def _qualified(self, path: Path, qself: TypeExpr, site: Site) -> Ty:
+        """`<T as Trait>::Item` and `<T>::Item`."""
+        base = self.lower(qself, site)
+        rest = path.segments
+        if path.qtrait:
+            found = self.names.resolve(path, site.module, "type", site.owner)
+            if found is None or not isinstance(found.target, Definition) or found.used >= len(path.segments):
+                return UNKNOWN
+            base = Projection(base, found.target.path, path.segments[found.used].name)
+            rest = path.segments[found.used + 1 :]
+        for segment in rest:
+            base = self._associated(base, segment.name)
+        return base
+
+    def _arguments(self, args: tuple[TypeExpr, ...], target: Definition, site: Site) -> tuple[Ty, ...]:
+        if not args:
+            return ()
+        kinds = [param.kind for param in written_generics(target).params if param.kind != "lifetime"]
+        # Constants that are names look like types; those that are literals are gone.
+        if "const" in kinds and len(args) == len(kinds):
+            args = tuple(arg for arg, kind in zip(args, kinds, strict=True) if kind == "type")
+        return self.each(args, site)
+
+    def _filled(self, written: tuple[TypeExpr, ...], target: Definition, site: Site, subject: Ty) -> tuple[Ty, ...]:
+        """As many arguments as `target` has type parameters. subject: what Self is in a trait's defaults."""
+        params = self.parameters.own_generics(target)
+        args = self._arguments(written, target, site)[: len(params)]
+        if len(args) == len(params):
+            return args
+        defaults = self._defaults_of(target)
+        mapping = {(target.path, "Self"): subject, **bind(params, args)}
+        for param, default in list(zip(params, defaults, strict=True))[len(args) :]:
+            mapping[param.owner, param.name] = substitute(default, mapping)
+        return tuple(mapping[param.owner, param.name] for param in params)
+
+    def _defaults_of(self, target: Definition) -> tuple[Ty, ...]:
+        found = self._defaults.get(target)
+        if found is None:
+            self._defaults[target] = tuple(UNKNOWN for _ in self.parameters.own_generics(target))
+            written = [param.default for param in written_generics(target).params if param.kind == "type"]
+            site = Site(target.module, target)
+            found = tuple(UNKNOWN if default is None else self.lower(default, site) for default in written)
+            self._defaults[target] = found
+        return found
+
+    def _aliased(self, alias: Definition) -> Ty:
+        """What an alias stands for, over its own parameters."""
+        found = self._aliases.get(alias)
+        if found is None:
+            self._aliases[alias] = UNKNOWN  # an alias of itself
+            detail = detail_of(alias)
+            if isinstance(detail, AliasDetail) and detail.aliased is not None:
+                self._aliases[alias] = self.lower(detail.aliased, Site(alias.module, alias))
+            found = self._aliases[alias]
+        return found
+
+    # ------------------------------------------------------------ associated types
+
+    def _associated_in(self, impl: Impl, name: str) -> Ty | None:
+        """`type Name = ..` of an impl."""
+        member = self.names.members(impl).get(name) if impl.item.kind == "impl" else None
+        detail = None if member is None or member.kind != "type" else detail_of(member)
+        if member is None or not isinstance(detail, AliasDetail) or detail.aliased is None:
+            return None
+        return self._aliased(member)
+
+    def _associated(self, base: Ty, name: str) -> Ty:
+        """`base::Name`: through the bounds of a parameter, else by the only trait that has such a type."""
+        if isinstance(base, Param):
+            found = self._through_bounds(base, name)
+            if found is not None:
+                return found
+        traits = [trait for trait in self.names.traits_with(name) if self._declares(trait, name)]
+        return Projection(base, traits[0].path, name) if len(traits) == 1 and base is not UNKNOWN else UNKNOWN
+
+    def _declares(self, trait: Definition, name: str) -> bool:
+        member = self.names.members(self.names.trait_body(trait)).get(name)
+        return member is not None and member.kind == "type"
+
+    def _through_bounds(self, param: Param, name: str) -> Ty | None:
+        pending = list(self._written_on(param))
+        holder = self.parameters.holder(param)
+        seen: set[Definition] = set()
+        if param.name == "Self" and isinstance(holder, Definition) and self._declares(holder, name):
+            return Projection(param, holder.path, name)
+        while pending:
+            written = pending.pop(0)
+            path = written.bound.path
+            trait = None if path is None else self._trait_at(path, written.module, written.owner)
+            if path is None or trait is None or trait in seen:
+                continue
+            seen.add(trait)
+            bound = next((expr for bound, expr in path.segments[-1].bindings if bound == name), None)
+            if bound is not None:
+                return self.lower(bound, Site(written.module, written.owner))
+            if self._declares(trait, name):
+                return Projection(param, trait.path, name)
+            pending.extend(self._written_on(Param("Self", trait.path)))
+        return None
+
+    # ------------------------------------------------------------ traits and bounds
+
+    def _trait_at(self, path: Path, module: Module, owner: Owner) -> Definition | None:
+        found = self.names.resolve(path, module, "type", owner)
+        if found is None or found.used < len(path.segments) or not isinstance(found.target, Definition):
+            return None
+        return found.target if found.target.kind == "trait" else None
+
+    def trait_refs(self, bounds: tuple[Bound, ...], site: Site, subject: Ty) -> tuple[TraitRef, ...]:
+        return tuple(self._bound(bound, site, subject) for bound in bounds if not bound.maybe)
+
+    def _bound(self, bound: Bound, site: Site, subject: Ty) -> TraitRef:
+        if bound.path is None:
+            return TraitRef(f"'{bound.lifetime}")
+        trait = self._trait_at(bound.path, site.module, site.owner)
+        segment = bound.path.segments[-1]
+        return TraitRef(f"?{segment.name}") if trait is None else self._trait_ref_of(trait, segment, site, subject)
+
+    def _trait_ref_of(self, trait: Definition, segment: Segment, site: Site, subject: Ty) -> TraitRef:
+        bindings = tuple((name, self.lower(expr, site)) for name, expr in segment.bindings)
+        return TraitRef(trait.path, self._filled(segment.args, trait, site, subject), bindings)
+
+    def trait_ref(self, of: Impl) -> TraitRef | None:
+        """The trait an impl implements, with arguments; None for inherent impls and unknown traits."""
+        detail = detail_of(of)
+        trait = self.names.trait_of(of)
+        if trait is None or not isinstance(detail, ImplDetail) or detail.trait is None:
+            return None
+        self.parameters.register(of)
+        return self._trait_ref_of(trait, detail.trait.segments[-1], Site(of.module, of), self.self_type(of))
+
+    def _written_on(self, param: Param) -> tuple[Written, ...]:
+        found = self._written.get(param)
+        if found is None:
+            holder = self.parameters.holder(param)
+            if param in self._implicit:
+                expr, site = self._implicit[param]
+                owner = site.arguments or site.owner
+                found = () if owner is None else tuple(Written(bound, site.module, owner) for bound in expr.bounds)
+            else:
+                found = () if holder is None else tuple(bounds_on(param, holder, self.names))
+            self._written[param] = found
+        return found
+
+    def bounds_of(self, param: Param) -> tuple[TraitRef, ...]:
+        """Bounds written on a parameter: inline, in `where`, in `where` clauses of its impl's methods; a trait's Self
+        is bounded by the trait. Supertraits of others are not expanded. `'static` is TraitRef("'static")."""
+        found = self._bounds.get(param)
+        if found is None:
+            self._bounds[param] = ()  # `T: Into<T::Item>` asks for T's bounds again
+            refs = [
+                self._bound(written.bound, Site(written.module, written.owner), param)
+                for written in self._written_on(param)
+                if not written.bound.maybe
+            ]
+            holder = self.parameters.holder(param)
+            if param.name == "Self" and holder is not None and holder.item.kind == "trait":
+                refs.insert(0, TraitRef(owner_path(holder), self.parameters.own_generics(holder)))
+            found = self._bounds[param] = tuple(dict.fromkeys(refs))
+        return found
+
+    def is_declared(self, param: Param) -> bool:
+        """Whether the declaration of a parameter is known, so that its bounds are all there are."""
+        return param in self._implicit or self.parameters.holder(param) is not None
+
+    def self_type(self, owner: Definition | Impl) -> Ty:
+        """What `Self` is: an impl's self type, a trait's Param("Self", ..), an ADT applied to its own parameters; of a
+        method what it is in its impl. Where an API's impl serves several built-in types: Param("Self", impl id)."""
+        if isinstance(owner, Definition):
+            if owner.container is not None:
+                return self.self_type(owner.container)
+            return (
+                Param("Self", owner.path)
+                if owner.kind == "trait"
+                else Adt(owner.path, self.parameters.own_generics(owner))
+            )
+        if owner.item.kind == "trait":
+            return Param("Self", owner.id)
+        found = self._selves.get(owner)
+        if found is None:
+            detail = detail_of(owner)
+            self.parameters.register(owner)
+            found = UNKNOWN
+            if isinstance(detail, ImplDetail):
+                shared = detail.trait is None and self.names.is_shared(owner)
+                site = Site(owner.module, owner)
+                found = Param("Self", owner.id) if shared else self.lower(detail.self_type, site)
+            self._selves[owner] = found
+        return found
+
+
+def _reference(types: WrittenTypes, expr: TRef, site: Site) -> Ty:
+    return RefTy(expr.mutable, types.lower(expr.inner, site), "" if expr.lifetime == "_" else expr.lifetime)
+
+
+def _pointer(types: WrittenTypes, expr: TPtr, site: Site) -> Ty:
+    return PtrTy(expr.mutable, types.lower(expr.inner, site))
+
+
+def _function(types: WrittenTypes, expr: TFn, site: Site) -> Ty:
+    output = UNIT if expr.output is None else types.lower(expr.output, site)
+    return FnPtr(types.each(expr.params, site), output)
+
+
+# `Any` is the price of a table by kind, which is what keeps this path short.
+_READERS: dict[type[TypeExpr], Callable[[WrittenTypes, Any, Site], Ty]] = {
+    TPath: WrittenTypes.path_type,
+    TRef: _reference,
+    TPtr: _pointer,
+    TTuple: lambda types, expr, site: TupleTy(types.each(expr.items, site)) if expr.items else UNIT,
+    TArray: lambda types, expr, site: ArrayTy(types.lower(expr.inner, site)),
+    TSlice: lambda types, expr, site: SliceTy(types.lower(expr.inner, site)),
+    TFn: _function,
+    TDyn: lambda types, expr, site: Dyn(types.trait_refs(expr.bounds, site, UNKNOWN)),
+    TImpl: WrittenTypes.abstract_type,
+    TNever: lambda types, expr, site: NEVER,
+    TInfer: lambda types, expr, site: UNKNOWN,
+}
