@@ -20,12 +20,9 @@ HEAVY = (
 
 LOADED = """
 import sys
-from rustconc_lint.cli import main
-sys.argv = ["rustconc-lint", *{arguments!r}]
-try:
-    main()
-except SystemExit:
-    print([name for name in {heavy!r} if name in sys.modules], file=sys.stderr)
+from rustconc_lint.cli import run
+run({arguments!r})
+print([name for name in {heavy!r} if name in sys.modules], file=sys.stderr)
 """
 
 
