@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rustconc_lint.program.definitions import Definition
-from rustconc_lint.program.typeck.lang import ASYNC_FN_TRAITS, FN_TRAITS, FUTURE
+from rustconc_lint.program.lang import ASYNC_FN_TRAITS, FN_TRAITS, FUTURE
 from rustconc_lint.program.typeck.selection import BOUNDED, Mapping
 from rustconc_lint.program.typeck.session import Session
 from rustconc_lint.program.types import UNKNOWN, Adt, ClosureTy, FnItem, FnPtr, Opaque, RefTy, TraitRef, TupleTy, Ty

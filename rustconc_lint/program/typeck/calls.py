@@ -59,8 +59,8 @@ def opened(session: Session, shared: Shared, given: Mapping) -> Mapping:
         key = (param.owner, param.name)
         if key not in mapping:
             mapping[key] = session.infer.fresh()
-    for param, bound in shared.bounds:
-        require(session, mapping[param.owner, param.name], instantiate_bound(session, bound, mapping))
+    for subject, bound in shared.bounds:
+        require(session, instantiate(session, subject, mapping), instantiate_bound(session, bound, mapping))
     return mapping
 
 

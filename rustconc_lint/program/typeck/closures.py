@@ -7,9 +7,9 @@ bound it is checked against (`F: FnOnce(A) -> B`) and the body teach one another
 from __future__ import annotations
 
 from rustconc_lint.facts.model import Closure
+from rustconc_lint.program.lang import ASYNC_FN_TRAITS, BOX, FN_TRAITS, FUTURE
 from rustconc_lint.program.typeck.callables import Signature, bound_signature, callable_signature
 from rustconc_lint.program.typeck.coercion import coerce
-from rustconc_lint.program.typeck.lang import ASYNC_FN_TRAITS, BOX, FN_TRAITS, FUTURE
 from rustconc_lint.program.typeck.obligations import Requires, instantiate
 from rustconc_lint.program.typeck.paths import lowered
 from rustconc_lint.program.typeck.patterns import bind

@@ -6,11 +6,11 @@ makes the elements equal, `&File` given for `&dyn Read` teaches nothing.
 
 from __future__ import annotations
 
-from rustconc_lint.program.typeck.lang import BOX, DEREF
+from rustconc_lint.program.lang import BOX, DEREF
+from rustconc_lint.program.shapes import same_head
 from rustconc_lint.program.typeck.obligations import known, project, require
 from rustconc_lint.program.typeck.selection import BOUNDED, bound_on
 from rustconc_lint.program.typeck.session import Session
-from rustconc_lint.program.typeck.shapes import same_head
 from rustconc_lint.program.typeck.unify import Var, absorbs
 from rustconc_lint.program.types import (
     Adt,

@@ -7,8 +7,7 @@ value to the loop or labelled block it leaves (Reference, "Block expressions", "
 from __future__ import annotations
 
 from rustconc_lint.facts.model import Await, Block, Expr, If, Jump, Let, LetStatement, Loop, Match, Statement, Try
-from rustconc_lint.program.typeck.coercion import coerce
-from rustconc_lint.program.typeck.lang import (
+from rustconc_lint.program.lang import (
     BOOL,
     CONTROL_FLOW,
     FUTURE,
@@ -18,6 +17,7 @@ from rustconc_lint.program.typeck.lang import (
     POLL,
     RESULT,
 )
+from rustconc_lint.program.typeck.coercion import coerce
 from rustconc_lint.program.typeck.obligations import known, project
 from rustconc_lint.program.typeck.operators import record
 from rustconc_lint.program.typeck.paths import lowered

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from rustconc_lint.program.lang import ASYNC_FN_TRAITS, DEREF, FN_TRAITS, FUTURE, PIN
+from rustconc_lint.program.shapes import LEAVES, parts, rebuilt, rebuilt_bound
 from rustconc_lint.program.typeck.callables import callable_signature
-from rustconc_lint.program.typeck.lang import ASYNC_FN_TRAITS, DEREF, FN_TRAITS, FUTURE, PIN
 from rustconc_lint.program.typeck.selection import BOUNDED, Mapping, Selected, select
 from rustconc_lint.program.typeck.session import Session
-from rustconc_lint.program.typeck.shapes import LEAVES, parts, rebuilt, rebuilt_bound
 from rustconc_lint.program.typeck.unify import Var
 from rustconc_lint.program.types import (
     UNKNOWN,
@@ -168,9 +168,9 @@ def confirm(session: Session, selected: Selected) -> Mapping:
             mapping[key] = session.infer.fresh()
     for pattern, ty in selected.later:
         session.infer.unify(instantiate(session, pattern, mapping), ty)
-    for param, bound in header.bounds:
+    for subject, bound in header.bounds:
         if bound.args or bound.bindings:
-            require(session, mapping[param.owner, param.name], instantiate_bound(session, bound, mapping))
+            require(session, instantiate(session, subject, mapping), instantiate_bound(session, bound, mapping))
     return mapping
 
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from rustconc_lint.facts.model import Assign, Binary, Call, Cast, Expr, Index, Range, Ref, StructLit, Tuple, Unary
 from rustconc_lint.facts.model import Unknown as UnknownExpr
-from rustconc_lint.program.typeck.coercion import autoderef, coerce, deref_step
-from rustconc_lint.program.typeck.lang import (
+from rustconc_lint.program.lang import (
     ASSIGN_TRAITS,
     BINARY_TRAITS,
     BOOL,
@@ -23,6 +22,7 @@ from rustconc_lint.program.typeck.lang import (
     USIZE,
     VEC,
 )
+from rustconc_lint.program.typeck.coercion import autoderef, coerce, deref_step
 from rustconc_lint.program.typeck.model import Passing
 from rustconc_lint.program.typeck.obligations import Awaits, known, project
 from rustconc_lint.program.typeck.paths import lowered, trait_item

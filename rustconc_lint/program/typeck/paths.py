@@ -9,10 +9,10 @@ from __future__ import annotations
 from rustconc_lint.facts.model import Path, Segment, TPath, TypeExpr
 from rustconc_lint.program.definitions import Definition
 from rustconc_lint.program.names import Resolution, SelfOf
+from rustconc_lint.program.shapes import LEAVES, head_of, rebuilt
 from rustconc_lint.program.typeck.obligations import confirm, instantiate, known, project
 from rustconc_lint.program.typeck.selection import BOUNDED, Mapping, Selected, fits, select
 from rustconc_lint.program.typeck.session import Session
-from rustconc_lint.program.typeck.shapes import LEAVES, head_of, rebuilt
 from rustconc_lint.program.typeck.unify import Var
 from rustconc_lint.program.types import UNKNOWN, Adt, Param, Prim, TraitRef, Ty, Unknown
 

@@ -7,13 +7,13 @@ known traits count as in scope, since one whose method applies and which is not 
 from __future__ import annotations
 
 from rustconc_lint.program.definitions import Definition
+from rustconc_lint.program.shapes import same_head
 from rustconc_lint.program.typeck.coercion import autoderef
 from rustconc_lint.program.typeck.model import Passing
 from rustconc_lint.program.typeck.obligations import discharge
 from rustconc_lint.program.typeck.paths import Named, inherent_member, trait_item
 from rustconc_lint.program.typeck.selection import implements
 from rustconc_lint.program.typeck.session import Session
-from rustconc_lint.program.typeck.shapes import same_head
 from rustconc_lint.program.typeck.unify import Var
 from rustconc_lint.program.types import ArrayTy, RefTy, SliceTy, TraitRef, Ty, Unknown
 

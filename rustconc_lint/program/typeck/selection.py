@@ -6,9 +6,9 @@ fits. One candidate is taken, several are no answer yet. Specialisation, negativ
 
 from __future__ import annotations
 
-from rustconc_lint.program.typeck.lang import ASYNC_FN_TRAITS, CLONE, COPY, DEFAULT, FN_TRAITS, FUTURE, MARKERS
+from rustconc_lint.program.lang import ASYNC_FN_TRAITS, CLONE, COPY, DEFAULT, FN_TRAITS, FUTURE, MARKERS
+from rustconc_lint.program.shapes import head_of, parts, same_head
 from rustconc_lint.program.typeck.session import Session
-from rustconc_lint.program.typeck.shapes import head_of, parts, same_head
 from rustconc_lint.program.typeck.surface import Header
 from rustconc_lint.program.typeck.unify import INTEGERS, Var
 from rustconc_lint.program.types import (
@@ -154,8 +154,10 @@ def holds(session: Session, selected: Selected, depth: int) -> bool:
     if header is None:
         return True
     for param, bound in header.bounds:
+        if type(param) is not Param or bound.path in MARKERS or bound.path.startswith("'"):
+            continue
         subject = selected.mapping.get((param.owner, param.name))
-        if subject is None or bound.path in MARKERS or bound.path.startswith("'"):
+        if subject is None:
             continue
         if not may_implement(session, subject, bound.path, depth + 1):
             return False

@@ -10,11 +10,13 @@ import msgspec
 
 from rustconc_lint.facts.model import AliasDetail
 from rustconc_lint.program.definitions import Definition, Impl, Module
+from rustconc_lint.program.lang import DERIVES
 from rustconc_lint.program.lowering import FnTypes, Types
 from rustconc_lint.program.names import Names
+from rustconc_lint.program.paths import owner_path, written_generics
 from rustconc_lint.program.traits import Traits
-from rustconc_lint.program.typeck.lang import DERIVES
 from rustconc_lint.program.types import Adt, Param, TraitRef, Ty
+from rustconc_lint.program.written_types import Site
 
 
 class Scope(msgspec.Struct, frozen=True, eq=False):
@@ -31,7 +33,7 @@ class Header(msgspec.Struct, frozen=True, eq=False):
     self_ty: Ty
     trait: TraitRef
     generics: tuple[Param, ...]
-    bounds: tuple[tuple[Param, TraitRef], ...]
+    bounds: tuple[tuple[Ty, TraitRef], ...]
 
 
 class ImplIndex(msgspec.Struct, frozen=True, eq=False):
@@ -45,7 +47,7 @@ class Shared(msgspec.Struct, frozen=True, eq=False):
     """A fn's signature, the bounds on its type parameters that can teach something, and the parameters it declares."""
 
     types: FnTypes
-    bounds: tuple[tuple[Param, TraitRef], ...]
+    bounds: tuple[tuple[Ty, TraitRef], ...]
     own: tuple[Param, ...]
 
 
@@ -63,7 +65,6 @@ class Surface:
         self._assoc: dict[tuple[str, str], Ty | None] = {}
         self._inherent: dict[tuple[str, str], tuple[tuple[Ty, Definition], ...]] = {}
         self._methods: dict[str, tuple[tuple[Definition, Definition], ...]] = {}
-        self._bounds: dict[Param, tuple[TraitRef, ...]] = {}
 
     def impls(self, trait: str) -> ImplIndex:
         """The positive impls of the trait with this canonical path."""
@@ -79,8 +80,8 @@ class Surface:
             if head is None or ref is None or self._negative(impl):
                 continue
             generics = self.types.generics_of(impl)
-            bounds = tuple((param, bound) for param in generics for bound in self.bounds_of(param))
-            header = Header(impl, self.types.self_type(impl), ref, generics, bounds)
+            bounds = self._written_bounds(impl)
+            header = Header(impl, self.types.self_type(impl), ref, generics, tuple(bounds))
             by_head.setdefault(head, []).append(header)
         blanket = tuple(by_head.pop("", ()))
         return ImplIndex({head: tuple(headers) for head, headers in by_head.items()}, blanket)
@@ -88,12 +89,20 @@ class Surface:
     def _negative(self, impl: Impl) -> bool:
         return bool(getattr(self.names.detail(impl), "negative", False))
 
-    def bounds_of(self, param: Param) -> tuple[TraitRef, ...]:
-        """The bounds written on a parameter."""
-        bounds = self._bounds.get(param)
-        if bounds is None:
-            bounds = self._bounds[param] = self.types.bounds_of(param)
-        return bounds
+    def _written_bounds(self, holder: Definition | Impl) -> list[tuple[Ty, TraitRef]]:
+        """The bounds that `holder` itself writes, in `<..>` and `where`; a trait's Self has that trait."""
+        found: list[tuple[Ty, TraitRef]] = []
+        site, owner, generics = Site(holder.module, holder), owner_path(holder), written_generics(holder)
+        for param in generics.params:
+            if param.kind == "type":
+                subject = Param(param.name, owner)
+                found.extend((subject, bound) for bound in self.types.trait_refs(param.bounds, site, subject))
+        for predicate in generics.where:
+            ty = self.types.lower(predicate.subject, site)
+            found.extend((ty, bound) for bound in self.types.trait_refs(predicate.bounds, site, ty))
+        if isinstance(holder, Impl) and holder.item.kind == "trait":
+            found.append((Param("Self", owner), TraitRef(owner, self.types.own_generics(holder))))
+        return found
 
     def function(self, definition: Definition) -> Shared | None:
         """Signature and bounds of a fn, tuple struct or tuple variant; None for anything else."""
@@ -106,13 +115,14 @@ class Surface:
         types = self.types.signature_of(definition)
         if types is None:
             return None
-        bounds = tuple(
-            (param, bound)
-            for param in types.generics
-            for bound in self.bounds_of(param)
-            if bound.args or bound.bindings
-        )
-        return Shared(types, bounds, self.types.own_generics(definition))
+        bounds = self._written_bounds(definition.parent or definition)
+        if definition.container is not None:
+            bounds += self._written_bounds(definition.container)
+        for param in types.generics:
+            if param.name.startswith("impl@"):
+                bounds.extend((param, bound) for bound in self.types.bounds_of(param))
+        teaching = tuple((subject, bound) for subject, bound in bounds if bound.args or bound.bindings)
+        return Shared(types, teaching, self.types.own_generics(definition))
 
     def generics(self, path: str) -> tuple[Param, ...]:
         """The type parameters of the ADT or trait with this canonical path; () when it is not known."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from rustconc_lint.program.typeck.shapes import LEAVES, parts, rebuilt, same_head
+from rustconc_lint.program.shapes import LEAVES, parts, rebuilt, same_head
 from rustconc_lint.program.types import UNKNOWN, Adt, Prim, RefTy, Ty, Unknown
 
 INTEGERS = frozenset(f"{sign}{width}" for sign in "iu" for width in (8, 16, 32, 64, 128, "size"))

@@ -6,9 +6,7 @@ from collections.abc import Callable
 
 from rustconc_lint.facts.model import Array, Field, Lit, Macro, Repeat, Tuple
 from rustconc_lint.facts.model import Unknown as UnknownExpr
-from rustconc_lint.program.typeck.coercion import autoderef, coerce
-from rustconc_lint.program.typeck.constructors import adt_field
-from rustconc_lint.program.typeck.lang import (
+from rustconc_lint.program.lang import (
     BOOL,
     BOX,
     CHAR,
@@ -24,6 +22,8 @@ from rustconc_lint.program.typeck.lang import (
     USIZE,
     VEC,
 )
+from rustconc_lint.program.typeck.coercion import autoderef, coerce
+from rustconc_lint.program.typeck.constructors import adt_field
 from rustconc_lint.program.typeck.obligations import known, project
 from rustconc_lint.program.typeck.session import Session, check
 from rustconc_lint.program.typeck.unify import FLOATS, INTEGERS, Var
