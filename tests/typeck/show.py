@@ -22,13 +22,16 @@ from rustconc_lint.program.types import (
 )
 
 
+HASHER = Adt("std::hash::RandomState")  # the default of HashMap and HashSet
+
+
 def show(ty: Ty) -> str:
     """`Arc<Mutex<i32>>`; `_` for what is not known, `{closure}` for any closure or async block."""
     match ty:
         case Prim(name=name) | Param(name=name):
             return name
         case Adt(path=path, args=args):
-            shown = [show(arg) for arg in args]
+            shown = [show(arg) for arg in args if arg != HASHER]
             return _last(path) + (f"<{', '.join(shown)}>" if shown else "")
         case RefTy(mutable=mutable, inner=inner):
             return ("&mut " if mutable else "&") + show(inner)

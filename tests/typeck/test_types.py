@@ -26,7 +26,7 @@ def linked(text: str) -> Names:
     """One program as a crate of edition 2021."""
     file = RustFile(SourceFile("lib.rs", text.encode(), "2021"))
     crate = CrateInput(id="program", name="program", kind="lib", edition="2021", root="lib.rs", externs={})
-    return link_names([crate], {"lib.rs": file}, load_apis(lambda name: False))
+    return link_names([crate], {"lib.rs": file}, load_apis(lambda name: name in text))
 
 
 def typed(text: str) -> list[TypedBody]:

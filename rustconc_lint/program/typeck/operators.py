@@ -22,10 +22,12 @@ from rustconc_lint.program.lang import (
     USIZE,
     VEC,
 )
+from rustconc_lint.program.shapes import head_of
 from rustconc_lint.program.typeck.coercion import autoderef, coerce, deref_step
 from rustconc_lint.program.typeck.model import Passing
 from rustconc_lint.program.typeck.obligations import Awaits, known, project
 from rustconc_lint.program.typeck.paths import lowered, trait_item
+from rustconc_lint.program.typeck.selection import BOUNDED, bound_on
 from rustconc_lint.program.typeck.session import Resolution, Session, check
 from rustconc_lint.program.typeck.unify import Var
 from rustconc_lint.program.types import (
@@ -196,13 +198,19 @@ def index(session: Session, expr: Index, expected: Ty | None) -> Ty:
         found = _element(session, ty, key)
         if found is not None:
             return found
-        if type(ty) is Var or type(ty) is Unknown:
-            return UNKNOWN
+        if not _indexable(session, ty):
+            continue
         output = project(session, ty, INDEX, "Output", (key,))
         if type(session.infer.shallow(output)) is not Unknown:
             record(session, expr, ty, TraitRef(INDEX, (key,)), "index", "ref")
             return output
     return UNKNOWN
+
+
+def _indexable(session: Session, ty: Ty) -> bool:
+    if isinstance(ty, BOUNDED):
+        return bound_on(session, ty, INDEX, ()) is not None
+    return (head_of(ty) or "") in session.surface.impls(INDEX).by_head
 
 
 def _element(session: Session, ty: Ty, key: Ty) -> Ty | None:

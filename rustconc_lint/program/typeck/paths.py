@@ -216,7 +216,8 @@ def associated_item(session: Session, ty: Ty, segment: Segment) -> Named | None:
     if found is not None:
         found.bindings.update(_written(session, Path(0, 0, (segment,)), found.definition))
         return found
-    for trait in session.surface.names.traits_with(name):
+    traits = session.surface.names.traits_with(name)
+    for trait in sorted(traits, key=lambda trait: not session.surface.in_scope(trait, session.scope.module)):
         if select(session, ty, trait.path) is not None or _many_impls(session, ty, trait):
             return _trait_member(session, ty, trait, (), segment)
     return None

@@ -1,10 +1,12 @@
 """Method lookup (Reference, "Method-call expressions"): which method `receiver.name(..)` means, and how it takes self.
 
-For each type the receiver derefs to: by value, then by `&`, then by `&mut`; inherent methods before trait methods. All
-known traits count as in scope, since one whose method applies and which is not imported is rare.
+For each type the receiver derefs to: by value, then by `&`, then by `&mut`; inherent methods before trait methods.
+Traits that are not in scope are asked when nothing else has the method: an import may have been missed.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from rustconc_lint.program.definitions import Definition
 from rustconc_lint.program.shapes import same_head
@@ -12,12 +14,13 @@ from rustconc_lint.program.typeck.coercion import autoderef
 from rustconc_lint.program.typeck.model import Passing
 from rustconc_lint.program.typeck.obligations import discharge
 from rustconc_lint.program.typeck.paths import Named, inherent_member, trait_item
-from rustconc_lint.program.typeck.selection import implements
+from rustconc_lint.program.typeck.selection import BOUNDED, bound_on, implements
 from rustconc_lint.program.typeck.session import Session
 from rustconc_lint.program.typeck.unify import Var
 from rustconc_lint.program.types import ArrayTy, RefTy, SliceTy, TraitRef, Ty, Unknown
 
 Step = tuple[Ty, tuple[str, ...]]
+Traits = Sequence[tuple[Definition, Definition]]
 
 # Within one step of autoderef: by value, by `&`, by `&mut`.
 VALUE, REF, MUT = 0, 1, 2
@@ -41,7 +44,16 @@ def probe(session: Session, receiver: Ty, name: str) -> Probe | None:
     """The method that `receiver.name(..)` calls; None when it is not known."""
     discharge(session)
     steps = _steps(session, receiver)
-    traits = session.surface.traits_with_method(name)
+    surface, module = session.surface, session.scope.module
+    near: list[tuple[Definition, Definition]] = []
+    far: list[tuple[Definition, Definition]] = []
+    for trait, member in surface.traits_with_method(name):
+        (near if surface.in_scope(trait, module) else far).append((trait, member))
+    return _search(session, steps, name, near, far) or (_search(session, steps, name, far, ()) if far else None)
+
+
+def _search(session: Session, steps: list[Step], name: str, near: Traits, far: Traits) -> Probe | None:
+    """The best method among inherent ones, those of `near` traits, and of `far` ones that a bound gives the type."""
     best: Probe | None = None
     for index, (ty, _) in enumerate(steps):
         if best is not None and best.rank[0] < index - 1:
@@ -49,8 +61,12 @@ def probe(session: Session, receiver: Ty, name: str) -> Probe | None:
         if type(ty) is Unknown or (type(ty) is Var and not session.infer.kind(ty)):
             break
         best = _better(best, _inherent(session, steps, index, name))
-        for trait, member in traits:
+        for trait, member in near:
             best = _through_trait(session, steps, index, trait, member, best)
+        if far and isinstance(ty, BOUNDED):
+            for trait, member in far:
+                if bound_on(session, ty, trait.path, ()) is not None:
+                    best = _through_trait(session, steps, index, trait, member, best)
     return best
 
 

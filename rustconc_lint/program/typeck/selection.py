@@ -10,7 +10,7 @@ from rustconc_lint.program.lang import ASYNC_FN_TRAITS, CLONE, COPY, DEFAULT, FN
 from rustconc_lint.program.shapes import head_of, parts, same_head
 from rustconc_lint.program.typeck.session import Session
 from rustconc_lint.program.typeck.surface import Header
-from rustconc_lint.program.typeck.unify import INTEGERS, Var
+from rustconc_lint.program.typeck.unify import FLOATS, INTEGERS, Var
 from rustconc_lint.program.types import (
     Adt,
     ArrayTy,
@@ -24,6 +24,7 @@ from rustconc_lint.program.types import (
     Projection,
     PtrTy,
     RefTy,
+    SliceTy,
     TraitRef,
     TupleTy,
     Ty,
@@ -35,7 +36,10 @@ Mapping = dict[tuple[str, str], Ty]
 # Blanket impls that rest on blanket impls: deeper than this the answer is "yes, as far as one can see".
 DEEPEST = 6
 BOUNDED = (Param, Opaque, Dyn, Projection)
-BUILT_IN = frozenset((CLONE, COPY, DEFAULT, *MARKERS))
+# Traits that primitives and types built from others have without a declared impl.
+COMPARED = frozenset(("std::cmp::PartialEq", "std::cmp::PartialOrd", "std::fmt::Debug"))
+TOTAL = frozenset(("std::cmp::Eq", "std::cmp::Ord", "std::hash::Hash"))
+BUILT_IN = frozenset((CLONE, COPY, DEFAULT, *MARKERS, *COMPARED, *TOTAL))
 
 
 class Selected:
@@ -63,6 +67,8 @@ def select(session: Session, ty: Ty, trait: str, args: tuple[Ty, ...] = (), dept
     if trait in BUILT_IN and _built_in(session, ty, trait, depth):
         return Selected()
     found = candidates(session, ty, trait, args, depth)
+    if not found and depth <= DEEPEST:  # a bound that does not hold may rest on an impl that nobody declared
+        found = _fitting(session, ty, trait, args)
     if len(found) == 1:
         return found[0]
     if not found and type(ty) is Adt and session.surface.derives(ty.path, trait):
@@ -80,32 +86,30 @@ def bound_on(session: Session, ty: Ty, trait: str, args: tuple[Ty, ...]) -> Trai
 
 
 def candidates(session: Session, ty: Ty, trait: str, args: tuple[Ty, ...], depth: int) -> list[Selected]:
-    """The impls of the trait that may apply to `ty`."""
+    """The impls of the trait that apply to `ty`: their headers fit, and no bound of theirs is known not to hold."""
     if type(ty) is Unknown or depth > DEEPEST:
         return []
-    index = session.surface.impls(trait)
-    if type(ty) is Var:
-        headers = _literal_headers(session, ty, index.by_head)
-    else:
-        headers = index.by_head.get(head_of(ty) or "", ())
-    found = [selected for header in headers if (selected := _fit(session, header, ty, args)) is not None]
-    if len(found) > 1:
-        found = _narrowed(session, found, depth)
-    for header in index.blanket:
+    found = _fitting(session, ty, trait, args)
+    for header in session.surface.impls(trait).blanket:
         selected = _fit(session, header, ty, args)
-        if selected is not None and holds(session, selected, depth):
+        if selected is not None:
             found.append(selected)
-    return found
+    return [selected for selected in found if holds(session, selected, depth)]
+
+
+def _fitting(session: Session, ty: Ty, trait: str, args: tuple[Ty, ...]) -> list[Selected]:
+    """The impls whose header fits, blanket ones aside; whether their bounds hold is not asked."""
+    by_head = session.surface.impls(trait).by_head
+    if type(ty) is Var:
+        headers = _literal_headers(session, ty, by_head)
+    else:
+        headers = by_head.get(head_of(ty) or "", ())
+    return [selected for header in headers if (selected := _fit(session, header, ty, args)) is not None]
 
 
 def _literal_headers(session: Session, var: Var, by_head: dict[str, tuple[Header, ...]]) -> tuple[Header, ...]:
     """An integer literal is judged as an i32, a float as an f64; of any other variable nothing is known."""
     return by_head.get({"int": "i32", "float": "f64"}.get(session.infer.kind(var), ""), ())
-
-
-def _narrowed(session: Session, found: list[Selected], depth: int) -> list[Selected]:
-    holding = [selected for selected in found if holds(session, selected, depth)]
-    return holding or found
 
 
 def _fit(session: Session, header: Header, ty: Ty, args: tuple[Ty, ...]) -> Selected | None:
@@ -208,13 +212,14 @@ def _built_in(session: Session, ty: Ty, trait: str, depth: int) -> bool:
     """Impls that no file declares (Reference, "Special types and traits")."""
     if trait in MARKERS and trait != COPY:
         return True
+    compared = trait in COMPARED or trait in TOTAL
     if isinstance(ty, Prim):
-        return ty.name not in ("str", "!")
+        return trait not in TOTAL or ty.name not in FLOATS if compared else ty.name not in ("str", "!")
     if isinstance(ty, Var):
-        return session.infer.kind(ty) != ""
+        return session.infer.kind(ty) == "int" or (session.infer.kind(ty) == "float" and trait not in TOTAL)
     if isinstance(ty, TupleTy):
         return all(may_implement(session, item, trait, depth + 1) for item in ty.items)
-    if isinstance(ty, ArrayTy):
+    if isinstance(ty, ArrayTy) or (compared and isinstance(ty, RefTy | SliceTy)):
         return may_implement(session, ty.inner, trait, depth + 1)
     if trait == DEFAULT:
         return False

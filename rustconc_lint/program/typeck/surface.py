@@ -64,6 +64,7 @@ class Surface:
         self._generics: dict[str, tuple[Param, ...]] = {}
         self._assoc: dict[tuple[str, str], Ty | None] = {}
         self._inherent: dict[tuple[str, str], tuple[tuple[Ty, Definition], ...]] = {}
+        self._in_scope: dict[tuple[Module, str], bool] = {}
         self._methods: dict[str, tuple[tuple[Definition, Definition], ...]] = {}
 
     def impls(self, trait: str) -> ImplIndex:
@@ -172,6 +173,30 @@ class Surface:
             found = tuple((trait, member) for trait, member in pairs if member is not None and member.item.receiver)
             self._methods[name] = found
         return found
+
+    def in_scope(self, trait: Definition, module: Module) -> bool:
+        """May the trait's methods be called in the module without naming it? By its name there (declared, imported,
+        of the prelude), or by a `use` that renames it."""
+        key = (module, trait.path)
+        found = self._in_scope.get(key)
+        if found is None:
+            by_name = self.names.resolve_segments([trait.name], module, "type")
+            found = by_name is not None and by_name.path == trait.path
+            found = self._in_scope[key] = found or self._renamed(trait, module)
+        return found
+
+    def _renamed(self, trait: Definition, module: Module) -> bool:
+        """`use io::Write as _;` here or around the block."""
+        at: Module | None = module
+        while at is not None:
+            for item in at.items:
+                for use in item.uses:
+                    if use.segments[-1] == trait.name != use.name:
+                        found = self.names.resolve_segments(use.segments, at, "type")
+                        if found is not None and found.path == trait.path:
+                            return True
+            at = at.parent if at.block else None
+        return False
 
     def derives(self, path: str, trait: str) -> bool:
         """Does the ADT with this path derive the trait?"""

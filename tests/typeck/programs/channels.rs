@@ -82,10 +82,10 @@ pub fn bounded() {
 pub fn workers() {
     let (job_tx, job_rx) = mpsc::channel::<Box<dyn FnOnce() + Send>>(); //: job_tx: Sender<Box<dyn FnOnce() + Send>>
     let job_rx = Arc::new(Mutex::new(job_rx)); //: Arc<Mutex<Receiver<Box<dyn FnOnce() + Send>>>>
-    let (result_tx, result_rx) = mpsc::channel(); //: result_tx: Sender<(usize, u64)>; result_rx: Receiver<(usize, u64)>
-    for id in 0..3 { //: usize
+    let (result_tx, result_rx) = mpsc::channel(); //: result_tx: Sender<(i32, u64)>; result_rx: Receiver<(i32, u64)>
+    for id in 0..3 { //: i32
         let rx = Arc::clone(&job_rx); //: Arc<Mutex<Receiver<Box<dyn FnOnce() + Send>>>>
-        let tx = result_tx.clone(); //: Sender<(usize, u64)>
+        let tx = result_tx.clone(); //: Sender<(i32, u64)>
         thread::spawn(move || loop {
             let message = rx.lock().unwrap().recv(); //: Result<Box<dyn FnOnce() + Send>, RecvError>
             match message {
@@ -100,12 +100,12 @@ pub fn workers() {
     job_tx.send(Box::new(|| println!("job"))).unwrap();
     drop(job_tx);
     drop(result_tx);
-    let mut seen = HashMap::new(); //: HashMap<usize, Vec<u64>>
-    for (id, n) in result_rx { //: id: usize; n: u64
+    let mut seen = HashMap::new(); //: HashMap<i32, Vec<u64>>
+    for (id, n) in result_rx { //: id: i32; n: u64
         seen.entry(id).or_insert_with(Vec::new).push(n);
     }
-    let sorted: BTreeMap<_, _> = seen.into_iter().collect(); //: BTreeMap<usize, Vec<u64>>
-    for (id, list) in &sorted { //: id: &usize; list: &Vec<u64>
+    let sorted: BTreeMap<_, _> = seen.into_iter().collect(); //: BTreeMap<i32, Vec<u64>>
+    for (id, list) in &sorted { //: id: &i32; list: &Vec<u64>
         println!("{id} {}", list.len());
     }
 }
