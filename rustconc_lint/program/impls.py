@@ -16,6 +16,8 @@ from rustconc_lint.program.modules import Tree
 
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 
+_TAKEN_IN = frozenset(("impl", "trait", "macro"))
+
 HeadOf = Callable[[Impl], str | None]
 TraitOf = Callable[[Impl], Definition | None]
 
@@ -85,12 +87,18 @@ class ImplIndex:
         modules = self._tree.modules
         if self._indexed == len(modules):
             return
-        for memo in (self._inherent, self._of_trait, self._near, self._macro_words):
-            memo.clear()
+        changed = False
         while self._indexed < len(modules):
             module = modules[self._indexed]
             self._indexed += 1
-            self._index(module)
+            # Most blocks that declare items only import; names given there serve no impl.
+            if not module.block or any(item.kind in _TAKEN_IN for item in module.items):
+                changed = True
+                self._index(module)
+        if not changed:
+            return
+        for memo in (self._inherent, self._of_trait, self._near, self._macro_words):
+            memo.clear()
         self._renamed = frozenset(impl for word in self._aliases for impl in self._by_word.get(word, ()))
 
     def _index(self, module: Module) -> None:

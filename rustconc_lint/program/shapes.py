@@ -33,6 +33,12 @@ from rustconc_lint.program.types import (
 LEAVES: frozenset[type[Ty]] = frozenset((Prim, Param, ClosureTy, Unknown))
 
 
+def is_known(ty: Ty) -> bool:
+    """Whether this is one of the kinds of types.py (and not an inference variable), Unknown aside."""
+    kind = type(ty)
+    return kind in _PARTS or (kind in LEAVES and kind is not Unknown)
+
+
 def parts(ty: Ty) -> tuple[Ty, ...]:
     """The types that `ty` is built from, in a fixed order; () for a leaf."""
     read = _PARTS.get(type(ty))

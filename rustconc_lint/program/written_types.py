@@ -52,7 +52,7 @@ from rustconc_lint.program.types import (
     TupleTy,
     Ty,
 )  # fmt: skip
-from rustconc_lint.program.written_bounds import Written, bounds_on
+from rustconc_lint.program.written_bounds import Written, bounds_on, method_bounds_on, other_predicates
 
 Owner = Definition | Impl | None
 _DEEPEST = 64  # of types in types; broken or hostile code only
@@ -79,6 +79,7 @@ class WrittenTypes:
         self._selves: dict[Impl, Ty] = {}
         self._written: dict[Param, tuple[Written, ...]] = {}
         self._bounds: dict[Param, tuple[TraitRef, ...]] = {}
+        self._method_bounds: dict[Param, tuple[TraitRef, ...]] = {}
         self._depth = 0
 
     def lower_type(self, expr: TypeExpr, module: Module, owner: Owner = None) -> Ty:
@@ -285,26 +286,48 @@ class WrittenTypes:
                 owner = site.arguments or site.owner
                 found = () if owner is None else tuple(Written(bound, site.module, owner) for bound in expr.bounds)
             else:
-                found = () if holder is None else tuple(bounds_on(param, holder, self.names))
+                found = () if holder is None else tuple(bounds_on(param, holder))
             self._written[param] = found
         return found
 
     def bounds_of(self, param: Param) -> tuple[TraitRef, ...]:
-        """Bounds written on a parameter: inline, in `where`, in `where` clauses of its impl's methods; a trait's Self
-        is bounded by the trait. Supertraits of others are not expanded. `'static` is TraitRef("'static")."""
+        """Bounds that the declaration of a parameter puts on it: inline and in `where`; a trait's Self is bounded by
+        the trait. Supertraits of others are not expanded. `'static` is TraitRef("'static"), an unknown one "?Name"."""
         found = self._bounds.get(param)
         if found is None:
             self._bounds[param] = ()  # `T: Into<T::Item>` asks for T's bounds again
-            refs = [
-                self._bound(written.bound, Site(written.module, written.owner), param)
-                for written in self._written_on(param)
-                if not written.bound.maybe
-            ]
+            refs = self._bounds_written(self._written_on(param), param)
             holder = self.parameters.holder(param)
             if param.name == "Self" and holder is not None and holder.item.kind == "trait":
                 refs.insert(0, TraitRef(owner_path(holder), self.parameters.own_generics(holder)))
             found = self._bounds[param] = tuple(dict.fromkeys(refs))
         return found
+
+    def method_bounds_of(self, param: Param) -> tuple[TraitRef, ...]:
+        """Bounds that `where` clauses of single methods put on a parameter of their impl or trait (`Copy` left out)."""
+        found = self._method_bounds.get(param)
+        if found is None:
+            holder = self.parameters.holder(param)
+            written = () if holder is None else tuple(method_bounds_on(param, holder, self.names))
+            found = self._method_bounds[param] = tuple(self._bounds_written(written, param))
+        return found
+
+    def predicates_of(self, of: Definition | Impl) -> tuple[tuple[Ty, TraitRef], ...]:
+        """The `where` predicates of an item on other types than its bare parameters, as (subject, bound) pairs."""
+        site = Site(of.module, of)
+        self.parameters.register(of)
+        found: list[tuple[Ty, TraitRef]] = []
+        for predicate in other_predicates(of):
+            subject = self.lower(predicate.subject, site)
+            found.extend((subject, bound) for bound in self.trait_refs(predicate.bounds, site, subject))
+        return tuple(found)
+
+    def bounds_at(self, bounds: tuple[Bound, ...], owner: Definition, subject: Ty) -> tuple[TraitRef, ...]:
+        """Bounds written at a definition, on `subject`."""
+        return self.trait_refs(bounds, Site(owner.module, owner), subject)
+
+    def _bounds_written(self, written: tuple[Written, ...], param: Param) -> list[TraitRef]:
+        return [self._bound(w.bound, Site(w.module, w.owner), param) for w in written if not w.bound.maybe]
 
     def is_declared(self, param: Param) -> bool:
         """Whether the declaration of a parameter is known, so that its bounds are all there are."""
