@@ -18,11 +18,12 @@ PARTS = pytest.mark.parametrize("sample", fixtures(), ids=str)
 def test_fixture_gives_its_marked_findings(sample: Sample) -> None:
     """A finding too many is a false alarm, one too few a mistake that slips through."""
     claim = read_claim(sample.text)
-    lines = []
-    for edition in claim.editions or ("",):
-        found = lint_fixture(sample, edition)
-        wrong = differences(sample, found) + contradictions(sample, claim, found)
-        lines += [f"in edition {edition or '(not given)'}:", *wrong] if wrong else []
+    wrong: dict[str, list[str]] = {}
+    for edition in claim.editions or ("not given",):
+        found = lint_fixture(sample, edition if claim.editions else "")
+        for line in differences(sample, found) + contradictions(sample, claim, found):
+            wrong.setdefault(line, []).append(edition)
+    lines = [f"{line} (edition {', '.join(editions)})" for line, editions in wrong.items()]
     assert not lines, "\n".join([f"{sample}", *lines])
 
 
