@@ -67,8 +67,11 @@ def head_of(ty: Ty) -> str | None:
 
 
 def _each(items: tuple[Ty, ...], change: Callable[[Ty], Ty]) -> tuple[Ty, ...]:
-    changed = tuple(map(change, items))
-    return items if all(a is b for a, b in zip(items, changed, strict=True)) else changed
+    changed = [change(item) for item in items]
+    for item, other in zip(items, changed, strict=True):
+        if item is not other:
+            return tuple(changed)
+    return items
 
 
 def _bound_parts(bounds: Iterable[TraitRef]) -> tuple[Ty, ...]:

@@ -248,15 +248,18 @@ def _future_output(session: Session, base: Ty) -> Ty | None:
 
 def instantiate(session: Session, ty: Ty, mapping: Mapping) -> Ty:
     """`ty` with parameters replaced by what they stand for and associated types looked up."""
+    if id(ty) in session.surface.concrete:
+        return ty
 
     def change(part: Ty) -> Ty:
-        kind = type(part)
-        if kind in LEAVES:
-            return mapping.get((part.owner, part.name), part) if isinstance(part, Param) else part
-        if isinstance(part, Projection):
+        if type(part) is Param:
+            return mapping.get((part.owner, part.name), part)
+        if type(part) in LEAVES or type(part) is Var:
+            return part
+        if type(part) is Projection:
             args = _trait_arguments(session, part, mapping)
             return project(session, change(part.base), part.trait, part.name, args)
-        return part if kind is Var else rebuilt(part, change)
+        return rebuilt(part, change)
 
     return change(ty)
 

@@ -52,8 +52,7 @@ def named_value(session: Session, path: Path) -> Named | None:
     """What a path in an expression or pattern names; None when it is not known."""
     if path.qself is not None:
         return _qualified(session, path)
-    scope = session.scope
-    found = session.surface.names.resolve(path, scope.module, "value", scope.owner)
+    found = session.surface.resolve(path, session.scope, "value")
     if found is None:
         return None
     rest = path.segments[found.used :]
@@ -67,8 +66,7 @@ def named_value(session: Session, path: Path) -> Named | None:
 
 def named_type(session: Session, path: Path) -> tuple[Ty, Definition | None] | None:
     """The type of a struct literal or struct pattern, and the variant if it names one."""
-    scope = session.scope
-    found = session.surface.names.resolve(path, scope.module, "type", scope.owner)
+    found = session.surface.resolve(path, session.scope, "type")
     if found is None:
         return None
     rest = path.segments[found.used :]
@@ -101,8 +99,8 @@ def adt_bindings(session: Session, ty: Adt) -> Mapping:
 
 def fresh_adt(session: Session, definition: Definition) -> Adt:
     """The ADT applied to new variables."""
-    generics = session.surface.types.own_generics(definition)
-    return Adt(definition.path, tuple(session.infer.fresh() for _ in generics))
+    generics = session.surface.generics(definition.path)
+    return Adt(definition.path, tuple([session.infer.fresh() for _ in generics]))
 
 
 def _variant_type(session: Session, path: Path, variant: Definition) -> Ty:
@@ -192,8 +190,7 @@ def _qualified(session: Session, path: Path) -> Named | None:
     self_ty = lowered(session, path.qself)
     if not path.qtrait:
         return associated_item(session, self_ty, path.segments[-1]) if len(path.segments) == 1 else None
-    scope = session.scope
-    found = session.surface.names.resolve(path, scope.module, "type", scope.owner)
+    found = session.surface.resolve(path, session.scope, "type")
     if found is None or not isinstance(found.target, Definition) or found.target.kind != "trait":
         return None
     arguments = _written_arguments(session, path.segments[: found.used][-1:], found.target)

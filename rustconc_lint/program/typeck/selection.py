@@ -100,10 +100,7 @@ def candidates(session: Session, ty: Ty, trait: str, args: tuple[Ty, ...], depth
 def _fitting(session: Session, ty: Ty, trait: str, args: tuple[Ty, ...]) -> list[Selected]:
     """The impls whose header fits, blanket ones aside; whether their bounds hold is not asked."""
     by_head = session.surface.impls(trait).by_head
-    if type(ty) is Var:
-        headers = _literal_headers(session, ty, by_head)
-    else:
-        headers = by_head.get(head_of(ty) or "", ())
+    headers = _literal_headers(session, ty, by_head) if type(ty) is Var else by_head.get(head_of(ty) or "", ())
     return [selected for header in headers if (selected := _fit(session, header, ty, args)) is not None]
 
 

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import msgspec
 
-from rustconc_lint.facts.model import AliasDetail
+from rustconc_lint.facts.model import AliasDetail, Path
 from rustconc_lint.program.definitions import Definition, Impl, Module
 from rustconc_lint.program.lang import DERIVES
 from rustconc_lint.program.lowering import FnTypes, Types
-from rustconc_lint.program.names import Names
+from rustconc_lint.program.names import Names, Namespace, Resolution
 from rustconc_lint.program.paths import owner_path, written_generics
+from rustconc_lint.program.shapes import parts
 from rustconc_lint.program.traits import Traits
-from rustconc_lint.program.types import Adt, Param, TraitRef, Ty
+from rustconc_lint.program.types import Adt, Param, Projection, TraitRef, Ty
 from rustconc_lint.program.written_types import Site
 
 
@@ -58,6 +59,9 @@ class Surface:
         self.names = names
         self.types = types
         self.traits = traits
+        self.concrete: set[int] = set()  # ids of declared types without parameters: the same wherever they are used
+        self._kept: list[Ty] = []
+        self._resolutions: dict[tuple[int, str, int, tuple[str, ...]], Resolution | None] = {}
         self._impls: dict[str, ImplIndex] = {}
         self._shared: dict[int, Shared | None] = {}
         self._fields: dict[str, dict[str, dict[str, Ty]]] = {}
@@ -105,6 +109,14 @@ class Surface:
             found.append((Param("Self", owner), TraitRef(owner, self.types.own_generics(holder))))
         return found
 
+    def resolve(self, path: Path, scope: Scope, namespace: Namespace) -> Resolution | None:
+        """Names.resolve, remembered by the names written: type arguments do not matter to it."""
+        names = tuple([segment.name for segment in path.segments])
+        key = (id(scope.module), namespace, id(scope.owner), names)
+        if key not in self._resolutions:
+            self._resolutions[key] = self.names.resolve(path, scope.module, namespace, scope.owner)
+        return self._resolutions[key]
+
     def function(self, definition: Definition) -> Shared | None:
         """Signature and bounds of a fn, tuple struct or tuple variant; None for anything else."""
         key = id(definition)
@@ -122,6 +134,8 @@ class Surface:
         for param in types.generics:
             if param.name.startswith("impl@"):
                 bounds.extend((param, bound) for bound in self.types.bounds_of(param))
+        for ty in (*types.params, types.output, *(() if types.self_ty is None else (types.self_ty,))):
+            self._note_concrete(ty)
         teaching = tuple((subject, bound) for subject, bound in bounds if bound.args or bound.bindings)
         return Shared(types, teaching, self.types.own_generics(definition))
 
@@ -139,7 +153,15 @@ class Surface:
         if found is None:
             variants = self.types.fields_of(Adt(path, self.generics(path)))
             found = self._fields[path] = {variant.name: dict(variant.fields) for variant in variants}
+            for variant in variants:
+                for _, ty in variant.fields:
+                    self._note_concrete(ty)
         return found
+
+    def _note_concrete(self, ty: Ty) -> None:
+        if is_concrete(ty):
+            self.concrete.add(id(ty))
+            self._kept.append(ty)
 
     def associated_type(self, impl: Impl, name: str) -> Ty | None:
         """`type Name = ..` of an impl over the impl's parameters; None when it declares none."""
@@ -205,3 +227,8 @@ class Surface:
             return False
         definition = self.names.adt_of(path)
         return definition is not None and name in definition.item.attributes.derives
+
+
+def is_concrete(ty: Ty) -> bool:
+    """Does the type mention no parameter and no associated type?"""
+    return type(ty) not in (Param, Projection) and all(map(is_concrete, parts(ty)))

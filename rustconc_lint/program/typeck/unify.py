@@ -33,13 +33,14 @@ class Waiting(Protocol):
 class Inference:
     """The variables of one body. `woken` collects what waited for variables that are bound by now."""
 
-    __slots__ = ("kinds", "values", "watchers", "woken")
+    __slots__ = ("_resolved", "kinds", "values", "watchers", "woken")
 
     def __init__(self) -> None:
         self.values: list[Ty | None] = []
         self.kinds: list[str] = []
         self.watchers: dict[int, list[Waiting]] = {}
         self.woken: list[Waiting] = []
+        self._resolved: dict[int, tuple[Ty, Ty]] = {}  # the key is the id of the first, which lives as long
 
     def fresh(self, kind: str = "") -> Var:
         self.values.append(None)
@@ -135,11 +136,18 @@ class Inference:
         return ty if type(ty) in LEAVES else rebuilt(ty, self.settle)
 
     def resolve(self, ty: Ty) -> Ty:
-        """The final type: an unbound integer is i32, a float f64, any other variable UNKNOWN."""
-        ty = self.shallow(ty)
+        """The final type: an unbound integer is i32, a float f64, any other variable UNKNOWN. Memoised: asked only
+        when nothing more is learned."""
         if type(ty) is Var:
-            return _DEFAULTS[self.kinds[ty.index]]
-        return ty if type(ty) in LEAVES else rebuilt(ty, self.resolve)
+            ty = self.shallow(ty)
+            if type(ty) is Var:
+                return _DEFAULTS[self.kinds[ty.index]]
+        if type(ty) in LEAVES:
+            return ty
+        found = self._resolved.get(id(ty))
+        if found is None:
+            found = self._resolved[id(ty)] = (ty, rebuilt(ty, self.resolve))
+        return found[1]
 
     def compatible(self, left: Ty, right: Ty) -> bool:
         """Could the two be unified? Binds nothing, so it may say yes to `(?a, ?a)` against `(i32, bool)`."""
