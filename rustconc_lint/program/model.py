@@ -7,15 +7,21 @@ from functools import cached_property
 
 from rustconc_lint.apis import ApiFile
 from rustconc_lint.facts.file import RustFile
+from rustconc_lint.facts.model import Attributes, Item
 from rustconc_lint.program.auto_traits import AutoTraits
+from rustconc_lint.program.borrowing import Borrowing
 from rustconc_lint.program.callers import Callers
+from rustconc_lint.program.captures import Captures
 from rustconc_lint.program.channels import StuckDrain, stuck_drains
-from rustconc_lint.program.definitions import CrateInput, Definition
+from rustconc_lint.program.definitions import CrateInput, Definition, Module
 from rustconc_lint.program.interpret.events import Trace
+from rustconc_lint.program.legality import Legality, legality
 from rustconc_lint.program.locks import Cycle, cycles, steps_of
 from rustconc_lint.program.lowering import Types
 from rustconc_lint.program.names import Names, link_names
+from rustconc_lint.program.places import Declarations
 from rustconc_lint.program.relevance import Relevance
+from rustconc_lint.program.sending import Crossing
 from rustconc_lint.program.summaries import Summaries
 from rustconc_lint.program.traits import Traits
 from rustconc_lint.program.typeck import Typeck
@@ -42,7 +48,25 @@ class Program:
                 typed = self.summaries.body(function)
                 if typed is not None:
                     yield typed
-        yield from self.typeck.fragments()
+        for module in self.names.fragments():
+            typed = self.typeck.fragment(module, statements_of(module))
+            if typed is not None:
+                yield typed
+
+    def borrowings(self) -> Sequence[Borrowing]:
+        """Threads and tasks that borrow what may die before them."""
+        return self.legality.borrowings
+
+    def crossings(self) -> Sequence[Crossing]:
+        """What crosses to another thread although its type forbids it."""
+        return self.legality.crossings
+
+    @cached_property
+    def legality(self) -> Legality:
+        """What rustc rejects about the code that runs elsewhere."""
+        captures = Captures(Declarations(self.names, self.types, self.traits, self.autos))
+        self.autos.captures = captures.held
+        return legality(self.spawning_bodies(), captures, self.summaries.body)
 
     def lock_cycles(self) -> list[Cycle]:
         """Contradictions in the order of locks, over the whole program."""
@@ -70,6 +94,12 @@ class Program:
                 if trace is not None:
                     found.append((function, trace))
         return found
+
+
+def statements_of(module: Module) -> Definition:
+    """The statements at top level of a file as a function without a name."""
+    item = Item(0, len(module.file.source.data), "fn", "", 0, False, Attributes())
+    return Definition(f"{module.path}::{{statements}}", "fn", "", module, item)
 
 
 def link(

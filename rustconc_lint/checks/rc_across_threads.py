@@ -1,0 +1,25 @@
+"""An `Rc`, or its `Weak`, crosses to another thread, which its plain reference count does not survive."""
+
+from collections.abc import Iterator
+
+from rustconc_lint.checks.non_send_across_threads import report
+from rustconc_lint.finding import Finding
+from rustconc_lint.program.model import Program
+from rustconc_lint.program.sending import Crossing
+
+
+def check(program: Program) -> Iterator[Finding]:
+    for crossing in program.crossings():
+        if crossing.counted:
+            yield report(crossing, cure(crossing))
+
+
+def cure(crossing: Crossing) -> str:
+    if crossing.culprit.startswith("Weak"):
+        return "use `std::sync::Arc` and its `Weak`: their counts are atomic"
+    if crossing.how == "alive":
+        return "use `Arc`, whose count is atomic, or let the `Rc` end in a block of its own before the `.await`"
+    for cell in ("RefCell<", "Cell<"):
+        if crossing.culprit.startswith(f"Rc<{cell}"):
+            return f"use `Arc<Mutex<..>>` in place of `Rc<{cell}..>>`"
+    return "use `Arc` in place of `Rc`: its count is atomic"

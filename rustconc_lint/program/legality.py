@@ -1,0 +1,77 @@
+"""Everything that rustc rejects about code that runs elsewhere: what it borrows, and what it may not take along.
+
+One pass over the bodies that spawn, each typed once. A closure that takes along what may not cross is not blamed for
+its borrows as well: rustc stops at types before it looks at borrows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import PurePosixPath
+
+import msgspec
+
+from rustconc_lint.program.borrowing import Borrowing, borrowing
+from rustconc_lint.program.captures import Captures
+from rustconc_lint.program.sending import Bodies, Crossing, Sending, unshareable_statics
+from rustconc_lint.program.spawns import Demands, Spawn, spawns
+from rustconc_lint.program.typeck.model import TypedBody
+
+FAILING = frozenset({"compile-fail", "compile_fail", "fail", "trybuild", "ui", "ui-fail", "ui_fail"})
+
+
+class Legality(msgspec.Struct, frozen=True):
+    """What is wrong, in order of the bodies."""
+
+    borrowings: tuple[Borrowing, ...]
+    crossings: tuple[Crossing, ...]
+
+
+def legality(bodies: Iterable[TypedBody], captures: Captures, body_of: Bodies) -> Legality:
+    """Borrows and crossings of all code that the bodies have run elsewhere, and of statics."""
+    demands = Demands(captures.declared)
+    sending = Sending(captures, body_of)
+    borrowings: list[Borrowing] = []
+    crossings: list[Crossing] = [
+        found for found in unshareable_statics(captures.declared) if not is_meant_to_fail(found.span.path)
+    ]
+    for typed in bodies:
+        if is_meant_to_fail(typed.module.file.path):
+            continue
+        captures.bodies[typed.owner.path] = typed
+        for spawn in spawns(typed, demands):
+            found = list(first_of_each(crossings_of(typed, spawn, captures, sending)))
+            crossings += found
+            borrowed = None if found else borrowing_of(typed, spawn, captures)
+            if borrowed is not None:
+                borrowings.append(borrowed)
+        captures.forget(typed)
+    return Legality(tuple(borrowings), tuple(crossings))
+
+
+def is_meant_to_fail(path: str) -> bool:
+    """Whether a file is a test of what does not compile: `tests/ui`, `tests/compile_fail` and their kin."""
+    parts = PurePosixPath(path).parts[:-1]
+    return any(
+        part in FAILING and any(before.startswith("test") for before in parts[:at]) for at, part in enumerate(parts)
+    )
+
+
+def crossings_of(typed: TypedBody, spawn: Spawn, captures: Captures, sending: Sending) -> Iterator[Crossing]:
+    captured = captures.of(typed, spawn.closure) if spawn.closure is not None else ()
+    return sending.crossings(typed, spawn, captured)
+
+
+def first_of_each(found: Iterable[Crossing]) -> Iterator[Crossing]:
+    """One finding for an Rc and one for anything else: the rest of a closure's list says the same again."""
+    seen: set[bool] = set()
+    for crossing in found:
+        if crossing.counted not in seen:
+            seen.add(crossing.counted)
+            yield crossing
+
+
+def borrowing_of(typed: TypedBody, spawn: Spawn, captures: Captures) -> Borrowing | None:
+    if spawn.closure is None:
+        return None
+    return borrowing(typed, spawn, captures.of(typed, spawn.closure), captures.declared)

@@ -1,0 +1,170 @@
+"""Whether writing `move` before a closure cures it, and whether that is all there is to do.
+
+`move` takes every captured variable. That is safe when nothing else needs them afterwards and nothing stands in the way
+of taking them: conditions are in `hindrances`, each a reason the reader may be told.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from rustconc_lint.facts import model as f
+from rustconc_lint.program.captures import Capture
+from rustconc_lint.program.places import Declarations
+from rustconc_lint.program.spawns import Spawn
+from rustconc_lint.program.traits import Verdict
+from rustconc_lint.program.typeck.model import TypedBody
+from rustconc_lint.program.types import (
+    Adt,
+    ArrayTy,
+    FnItem,
+    FnPtr,
+    Param,
+    Prim,
+    RefTy,
+    SliceTy,
+    TupleTy,
+    Ty,
+)
+
+
+class Move(msgspec.Struct, frozen=True):
+    """insert: where `move ` goes. safe: nothing hinders it. needed_later: captured variables that are used again, and
+    so must be cloned first."""
+
+    insert: int
+    safe: bool
+    needed_later: tuple[str, ...]
+
+
+def move_of(typed: TypedBody, spawn: Spawn, captures: tuple[Capture, ...], declared: Declarations) -> Move | None:
+    """How `move` would do for the closure of `spawn`."""
+    closure = spawn.closure
+    if closure is None:
+        return None
+    surroundings = Surroundings(typed, closure)
+    later = [c for c in captures if not is_copy(c, declared) and surroundings.needs_again(c.place.slot)]
+    safe = not later and all(
+        not any(hinders(typed, capture, surroundings, declared) for hinders in HINDRANCES) for capture in captures
+    )
+    names = dict.fromkeys(typed.body.slots[c.place.slot].name for c in later)
+    return Move(closure.insert, safe, tuple(names))
+
+
+class Surroundings:
+    """What stands around a closure in its body: loops, other closures, and uses of variables, by slot."""
+
+    def __init__(self, typed: TypedBody, closure: f.Closure) -> None:
+        self.closure = closure
+        self.slots = typed.body.slots
+        self.uses: dict[int, list[int]] = {}
+        self.loops: list[f.Loop] = []
+        self.closures: list[f.Closure] = []
+        self.lets: list[f.LetStatement] = []
+        for node in f.nodes(typed.body.value):
+            self.note(node)
+
+    def note(self, node: f.Node) -> None:
+        around = node.start <= self.closure.start and self.closure.end <= node.end
+        if isinstance(node, f.Local):
+            if not self.closure.start <= node.start < self.closure.end:
+                self.uses.setdefault(node.slot, []).append(node.start)
+        elif isinstance(node, f.Loop) and around and node.body.start <= self.closure.start:
+            self.loops.append(node)
+        elif isinstance(node, f.Closure) and around and node is not self.closure:
+            self.closures.append(node)
+        elif isinstance(node, f.LetStatement) and node.end <= self.closure.start:
+            self.lets.append(node)
+
+    def needs_again(self, slot: int) -> bool:
+        """Whether the variable is used after the closure, or the closure is made again and again."""
+        declared = self.slots[slot].start
+        if any(start > self.closure.end for start in self.uses.get(slot, ())):
+            return True
+        return any(not loop.start <= declared < loop.end for loop in self.loops)
+
+
+def is_copy(capture: Capture, declared: Declarations) -> bool:
+    return declared.autos.is_copy(capture.place.ty) is Verdict.YES
+
+
+# ---------------------------------------------------------------- what stands in the way
+
+
+def behind_reference(typed: TypedBody, capture: Capture, around: Surroundings, declared: Declarations) -> bool:
+    """What is behind a reference stays there: `move` takes the reference."""
+    return capture.through_reference and not all(
+        step.before.lifetime == "static" for step in capture.place.steps if isinstance(step.before, RefTy)
+    )
+
+
+def may_not_travel(typed: TypedBody, capture: Capture, around: Surroundings, declared: Declarations) -> bool:
+    """Moved into the thread, the whole value must be Send, and must not hold a borrow itself."""
+    ty = capture.place.ty
+    return declared.autos.is_send(ty).verdict is not Verdict.YES or may_borrow(ty, declared)
+
+
+def copy_is_changed(typed: TypedBody, capture: Capture, around: Surroundings, declared: Declarations) -> bool:
+    """`move || n += 1` would count in a copy."""
+    if not is_copy(capture, declared):
+        return False
+    used = any(start > around.closure.end for start in around.uses.get(capture.place.slot, ()))
+    return capture.by == "mut" or (typed.body.slots[capture.place.slot].mutable and (used or bool(around.loops)))
+
+
+def in_repeated_closure(typed: TypedBody, capture: Capture, around: Surroundings, declared: Declarations) -> bool:
+    """`.map(|i| spawn(|| s))` cannot give `s` away twice."""
+    start = typed.body.slots[capture.place.slot].start
+    return not is_copy(capture, declared) and any(not c.start <= start < c.end for c in around.closures)
+
+
+def is_borrowed(typed: TypedBody, capture: Capture, around: Surroundings, declared: Declarations) -> bool:
+    """A borrow made earlier, `let first = &v[0];`, that is used later."""
+    if is_copy(capture, declared):
+        return False
+    for let in around.lets:
+        if let.value is None or not mentions(let.value, capture.place.slot):
+            continue
+        for slot in bound_slots(let.pattern):
+            used_later = any(start > around.closure.start for start in around.uses.get(slot, ()))
+            if used_later and may_borrow(typed.slots[slot], declared):
+                return True
+    return False
+
+
+HINDRANCES = (behind_reference, may_not_travel, copy_is_changed, in_repeated_closure, is_borrowed)
+
+
+def mentions(expr: f.Node, slot: int) -> bool:
+    return any(isinstance(node, f.Local) and node.slot == slot for node in f.nodes(expr))
+
+
+def bound_slots(pattern: f.Pattern) -> list[int]:
+    return [node.slot for node in f.nodes(pattern) if isinstance(node, f.PBind)]
+
+
+def may_borrow(ty: Ty, declared: Declarations) -> bool:
+    """Whether a value of the type may hold a reference to something that is not `'static`."""
+    match ty:
+        case Prim() | FnPtr() | FnItem():
+            return False
+        case RefTy(lifetime=lifetime):
+            return lifetime != "static"
+        case TupleTy(items=items):
+            return any(may_borrow(item, declared) for item in items)
+        case ArrayTy(inner=inner) | SliceTy(inner=inner):
+            return may_borrow(inner, declared)
+        case Adt(path=path, args=args):
+            return has_lifetime(path, declared) or any(may_borrow(arg, declared) for arg in args)
+        case Param():
+            return not any(bound.path == "'static" for bound in declared.traits.bounds_of(ty))
+        case _:
+            return True
+
+
+def has_lifetime(path: str, declared: Declarations) -> bool:
+    definition = declared.names.adt_of(path)
+    detail = declared.names.detail(definition) if definition is not None else None
+    if not isinstance(detail, f.AdtDetail):
+        return True
+    return any(param.kind == "lifetime" for param in detail.generics.params)

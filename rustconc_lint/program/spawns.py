@@ -1,0 +1,185 @@
+"""Calls that run code elsewhere: what they run, how long it may live, and whether another thread will run it.
+
+A call counts by what its callee is, never by its name: an API model says that it spawns, or the bounds on its parameter
+(`F: FnOnce() + Send + 'static`, also through a trait alias) demand the same of whatever is passed. Code is a closure or
+`async` block: written in the argument, or in a variable that is passed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from rustconc_lint.facts import model as f
+from rustconc_lint.program.definitions import Definition
+from rustconc_lint.program.places import Declarations
+from rustconc_lint.program.typeck.model import Callee, TypedBody
+from rustconc_lint.program.types import ClosureTy, Param
+
+SEND = "std::marker::Send"
+STATIC = "'static"
+
+Range = tuple[int, int]
+
+
+class Spawn(msgspec.Struct, frozen=True):
+    """One argument that is run elsewhere.
+
+    call: the call's range. argument: the expression passed, closure: what it is, if it is one of this body.
+    kind: what the model says ("thread", "task", "scoped", ..), "" where only bounds speak.
+    outlives: the range of text whose variables the code may outlive, None when it may borrow all.
+    crosses: another thread may run it, so it must be Send."""
+
+    call: Range
+    argument: f.Expr
+    closure: f.Closure | None
+    kind: str
+    outlives: Range | None
+    crosses: bool
+
+
+class Demand(msgspec.Struct, frozen=True):
+    """What the bounds on the parameter of an argument say: `+ 'static`, `+ Send`."""
+
+    forever: bool
+    sent: bool
+
+
+class Demands:
+    """What functions demand of their arguments, read from their bounds once each."""
+
+    def __init__(self, declared: Declarations) -> None:
+        self.declared = declared
+        self.known: dict[int, tuple[Demand | None, ...]] = {}
+
+    def of(self, function: Definition) -> tuple[Demand | None, ...]:
+        """By position of the argument of a call by path (`self` first); None where the parameter is not generic."""
+        key = id(function)
+        if key not in self.known:
+            self.known[key] = self.read(function)
+        return self.known[key]
+
+    def read(self, function: Definition) -> tuple[Demand | None, ...]:
+        signature = self.declared.types.signature_of(function)
+        if signature is None:
+            return ()
+        params = signature.params if signature.self_ty is None else (signature.self_ty, *signature.params)
+        return tuple(self.demand(ty) if isinstance(ty, Param) else None for ty in params)
+
+    def demand(self, param: Param) -> Demand:
+        bounds = {bound.path for bound in self.declared.traits.bounds_of(param)}
+        return Demand(STATIC in bounds, SEND in bounds)
+
+
+class Given(msgspec.Struct, frozen=True):
+    """An argument of a call with a known callee, and the closure that it is, if any."""
+
+    call: f.Call | f.Method
+    callee: Callee
+    position: int
+    argument: f.Expr
+    closure: f.Closure | None
+    last: bool
+
+    @property
+    def kind(self) -> str:
+        return "" if self.callee.model is None else self.callee.model.spawns or ""
+
+
+def spawns(typed: TypedBody, demands: Demands) -> Iterator[Spawn]:
+    """Every piece of code that `typed` has run elsewhere, in order of the text."""
+    arguments = [given for given in given_arguments(typed) if given.closure is not None or (given.kind and given.last)]
+    takers = {given.closure.start: given for given in arguments if given.closure is not None}
+    for given in arguments:
+        wanted = demands.of(given.callee.definition)
+        demand = wanted[given.position] if given.position < len(wanted) else None
+        if demand is None:
+            continue
+        outlives = None
+        if demand.forever:
+            outlives = whole_body(typed)
+        elif given.kind == "scoped":
+            outlives = scope_of(typed, given.call, takers)
+        if outlives is not None or demand.sent:
+            span = given.call.start, given.call.end
+            yield Spawn(span, given.argument, given.closure, given.kind, outlives, demand.sent)
+
+
+def given_arguments(typed: TypedBody) -> Iterator[Given]:
+    """The arguments of all calls, a method's receiver as the first."""
+    for call in calls_in(typed.body.value):
+        callee = typed.calls.get(id(call))
+        if callee is not None:
+            args = call.args if isinstance(call, f.Call) else (call.receiver, *call.args)
+            for position, argument in enumerate(args):
+                closure = closure_of(typed, argument)
+                yield Given(call, callee, position, argument, closure, position == len(args) - 1)
+
+
+def closure_of(typed: TypedBody, argument: f.Expr) -> f.Closure | None:
+    """The closure or `async` block of this body that an expression is."""
+    ty = typed.types.get(id(argument))
+    return typed.closures.get(ty.start) if isinstance(ty, ClosureTy) and ty.owner == typed.owner.path else None
+
+
+def whole_body(typed: TypedBody) -> Range:
+    return typed.owner.item.start, max(typed.owner.item.end, typed.body.value.end)
+
+
+def scope_of(typed: TypedBody, call: f.Call | f.Method, takers: Mapping[int, Given]) -> Range | None:
+    """What a scoped thread outlives: all that is declared in the closure that the scope was given to, since it may run
+    until the scope ends; None when that closure is not found. takers: who was given which closure."""
+    handles = (call.receiver, *call.args) if isinstance(call, f.Method) else call.args
+    handle = next((handle for handle in handles if isinstance(handle, f.Local)), None)
+    if handle is None:
+        return None
+    declared = typed.body.slots[handle.slot].start
+    owner = next((c for c in typed.closures.values() if c.start <= declared < c.body.start), None)
+    if owner is None:  # `fn f<'scope>(s: &'scope Scope<'scope, '_>)`: the scope outlives the whole fn
+        return whole_body(typed) if declared < typed.body.value.start else None
+    taker = takers.get(owner.start)
+    if taker is None or taker.callee.model is None:
+        return None
+    if taker.kind == "scoped":  # `s.spawn(|s| s.spawn(..))`
+        return scope_of(typed, taker.call, takers)
+    return (owner.start, owner.end) if taker.callee.model.scope else None
+
+
+# ---------------------------------------------------------------- walking
+
+
+def calls_in(root: f.Node) -> Iterator[f.Call | f.Method]:
+    """Every call and method call below `root`, in order of their starts as far as one lies before another."""
+    waiting: list[Any] = [root]
+    while waiting:
+        item = waiting.pop()
+        kind = type(item)
+        if kind is tuple:
+            waiting.extend(reversed(item))
+            continue
+        if kind is f.Call or kind is f.Method:
+            yield item
+        for name in parts_of(kind):
+            part = getattr(item, name)
+            if part is not None:
+                waiting.append(part)
+
+
+EXPRESSIONS = frozenset(
+    {"receiver", "callee", "args", "base", "index", "operand", "left", "right", "target", "value", "late", "items"}
+    | {"fields", "item", "length", "low", "high", "condition", "then", "orelse", "scrutinee", "arms", "guard", "body"}
+    | {"head", "parts", "statements", "tail", "expr"}
+)
+LEAVES = (f.Local, f.PathX, f.Lit, f.Path, str)
+PARTS: dict[type[Any], tuple[str, ...]] = dict.fromkeys(LEAVES, ())
+
+
+def parts_of(kind: type[Any]) -> tuple[str, ...]:
+    """The fields of a kind of node that hold expressions, last first."""
+    parts = PARTS.get(kind)
+    if parts is None:
+        fields = kind.__struct_fields__ if issubclass(kind, msgspec.Struct) else ()
+        parts = PARTS[kind] = tuple(name for name in reversed(fields) if name in EXPRESSIONS)
+    return parts

@@ -1,0 +1,1 @@
+"""How closures use outer places: `uses.expressions.outer_uses`."""
