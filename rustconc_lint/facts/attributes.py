@@ -51,7 +51,9 @@ def _meaning(name: str, pieces: tuple[str, ...], value: str | None) -> Attribute
         case "allow" | "expect":
             return Attributes(allows=tuple(piece for piece in pieces if "=" not in piece))
         case "cfg_attr":
-            inner = _merged([read_attribute(f"#[{piece}]".encode()) for piece in pieces[1:]])
+            # Not what stands in a `cfg_attr` of its own again.
+            single = [piece for piece in pieces[1:] if not piece.startswith("cfg_attr(")]
+            inner = _merged([read_attribute(f"#[{piece}]".encode()) for piece in single])
             return Attributes(derives=inner.derives, test=inner.test, allows=inner.allows)
         case "should_panic":
             return Attributes(should_panic=True)

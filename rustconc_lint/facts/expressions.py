@@ -199,7 +199,12 @@ def _let_chain(low: Lowering, node: Node) -> Expr:
     parts = [c for c in node.named_children if c.kind_id not in _SKIPPED]
     if not parts:
         return Unknown(*low.range(node), ())
-    built = low.expr(parts[0])
+    room = MAX_DEPTH - low.depth + 1
+    if len(parts) > room:
+        del parts[:-room]
+        built: Expr = Unknown(*low.range(parts[0]), ())
+    else:
+        built = low.expr(parts[0])
     for part in parts[1:]:
         right = low.expr(part)
         built = Binary(built.start, right.end, "&&", built, right)

@@ -14,6 +14,7 @@ from rustconc_lint.facts.attributes import combine
 from rustconc_lint.facts.bodies import fragment
 from rustconc_lint.facts.control import CONTROL
 from rustconc_lint.facts.details import body_of, read_detail
+from rustconc_lint.facts.dialect import tree_of
 from rustconc_lint.facts.expressions import EXPRESSIONS
 from rustconc_lint.facts.item_macros import invocation, macro_name
 from rustconc_lint.facts.items import ItemReader, Surroundings, opened_errors
@@ -48,7 +49,7 @@ class RustFile:
 
     def __init__(self, source: SourceFile) -> None:
         self.source = source
-        self._root = syntax.parse(source.data)
+        self._root = tree_of(source.data)
         reader = ItemReader(source.data)
         self.items = tuple(reader.read(self._root.children, Surroundings()))
         self.attributes = combine(reader.inner)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from rustconc_lint import syntax
 from rustconc_lint.facts.attributes import read_attribute
+from rustconc_lint.facts.dialect import tree_of
 from rustconc_lint.syntax import Node
 
 # What may stand beside items without making the text something else.
@@ -103,7 +104,7 @@ def _items(tree: Node, data: bytes, base: int, name: str, cfg: tuple[str, ...]) 
     """The text between a token tree's delimiters as items; a `;` is added for `thread_local!(static X: T = e)`."""
     start = tree.start_byte + base + 1
     text = data[start : tree.end_byte + base - 1]
-    return Wrapped(syntax.parse(text + b"\n;").children, start, name, cfg)
+    return Wrapped(tree_of(text + b"\n;").children, start, name, cfg)
 
 
 def _is_items(nodes: list[Node]) -> bool:

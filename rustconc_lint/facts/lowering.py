@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from rustconc_lint.facts.items import ItemReader
 
 # Nesting of expressions, patterns or types that is read; below it everything is unknown. The deepest of two million
-# lines of real code has 83, and readers of facts recurse three or four frames a level.
-MAX_DEPTH = 128
+# lines of real code has 62, and readers of facts recurse a few frames a level.
+MAX_DEPTH = 96
 MAX_TYPE_DEPTH = 32
 
 

@@ -18,7 +18,7 @@ from rustconc_lint.facts.model import Arm, Expr, Lit, Local, Macro, Match, Path,
 from rustconc_lint.facts.types import read_path
 from rustconc_lint.syntax import Node
 
-_MAX_NESTING = 16  # of macros in macros: each level is parsed again
+_MAX_NESTING = 8  # of macros in macros: each level is parsed again
 _STRINGS = frozenset((syntax.STRING, syntax.RAW_STRING))
 
 

@@ -7,6 +7,7 @@ of the file. An error in the text stays in it: then there is nothing to read.
 from __future__ import annotations
 
 from rustconc_lint import syntax
+from rustconc_lint.facts.dialect import tree_of
 from rustconc_lint.facts.lowering import Lowering
 from rustconc_lint.syntax import Node
 
@@ -29,7 +30,7 @@ def inner_range(low: Lowering, tree: Node) -> tuple[int, int]:
 
 def arguments(text: bytes, start: int) -> Reread | None:
     """`text`, which begins at byte `start` of the file, as the arguments of a call."""
-    root = syntax.parse(b"f(" + text + b"\n);")
+    root = tree_of(b"f(" + text + b"\n);")
     if root.has_error:
         return None
     call = _only(root)
@@ -43,21 +44,21 @@ def arguments(text: bytes, start: int) -> Reread | None:
 
 def array(text: bytes, start: int) -> Reread | None:
     """The text between the brackets of `[a, b]` or `[a; n]`, as that one expression."""
-    root = syntax.parse(b"[" + text + b"\n];")
+    root = tree_of(b"[" + text + b"\n];")
     node = None if root.has_error else _only(root)
     return None if node is None or node.kind_id != syntax.ARRAY else ([node], start - 1)
 
 
 def expression(text: bytes, start: int) -> Reread | None:
     """A text as one expression."""
-    root = syntax.parse(text + b"\n;")
+    root = tree_of(text + b"\n;")
     node = None if root.has_error else _only(root)
     return None if node is None else ([node], start)
 
 
 def pattern(text: bytes, start: int) -> Reread | None:
     """A text as one pattern."""
-    root = syntax.parse(b"let (" + text + b"\n)=0;")
+    root = tree_of(b"let (" + text + b"\n)=0;")
     if root.has_error or not root.child_count:
         return None
     wrapped = root.children[0].child_by_field_id(syntax.F_PATTERN)
@@ -67,7 +68,7 @@ def pattern(text: bytes, start: int) -> Reread | None:
 def matching(text: bytes, comma: int, start: int) -> Reread | None:
     """`value, pattern if guard` with the comma at offset `comma`, as the match with one arm that `matches!` stands for."""
     rest = text[comma + 1 :].rstrip().removesuffix(b",")
-    root = syntax.parse(b"match " + text[:comma] + b"{" + rest + b"\n=>true};")
+    root = tree_of(b"match " + text[:comma] + b"{" + rest + b"\n=>true};")
     node = None if root.has_error else _only(root)
     return None if node is None or node.kind_id != syntax.MATCH else ([node], start - 6)
 

@@ -306,7 +306,7 @@ def _bound(low: Lowering, node: Node, *, maybe: bool = False) -> Bound | None:
         if kind == syntax.REMOVED_BOUND:
             maybe = True
         elif kind not in _AROUND_BOUND:
-            return Bound(read_path(low, node), "", maybe)
+            return Bound(read_path(low, node), "", maybe) if _is_trait(node) else None
         field = _AROUND_BOUND.get(kind)
         named = [c for c in node.named_children if c.kind_id not in _NO_TYPES]
         inner = node.child_by_field_id(field) if field else next(iter(named), None)
@@ -316,6 +316,14 @@ def _bound(low: Lowering, node: Node, *, maybe: bool = False) -> Bound | None:
     return None
 
 
+def _is_trait(node: Node) -> bool:
+    """Whether a node names a trait: not `fn()` or `&T`, which may stand before a `+` only in broken code."""
+    if node.kind_id == syntax.FUNCTION_TYPE:
+        return node.child_by_field_id(syntax.F_TRAIT) is not None
+    return node.kind_id in _TRAITS
+
+
+_TRAITS = frozenset((*_GENERIC, *_SCOPED, syntax.TYPE_IDENTIFIER, syntax.IDENTIFIER))
 _AROUND_BOUND: dict[int, int] = {
     syntax.REMOVED_BOUND: 0,
     syntax.TUPLE_TYPE: 0,  # parentheses
