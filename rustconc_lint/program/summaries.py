@@ -68,8 +68,8 @@ class Summaries:
 
     # ------------------------------------------------------------ the World
 
-    def summary(self, definition: Definition, deep: bool) -> Trace | None:
-        if self.depth > DEEPEST or not self.relevance.has_effect(definition):
+    def summary(self, definition: Definition, deep: bool, flows: bool) -> Trace | None:
+        if self.depth > DEEPEST or not (flows or self.relevance.has_effect(definition)):
             return None
         return self.trace(definition, deep)
 

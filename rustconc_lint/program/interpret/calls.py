@@ -25,6 +25,7 @@ from rustconc_lint.program.interpret.values import (
 from rustconc_lint.program.typeck.model import Callee
 from rustconc_lint.program.types import FnItem
 
+TRANSPARENT = frozenset({"std::boxed::Box", "std::pin::Pin"})  # a Box is the value itself
 CONSTRUCTORS = frozenset({"struct", "variant"})
 
 
@@ -78,7 +79,9 @@ def receive(m: Machine, expr: f.Method, callee: Callee) -> Value:
             return m.value(expr.receiver)
         return m.take(m.through(place_of(m, expr.receiver)))
     place = place_of(m, expr.receiver)
-    for _ in callee.steps:
+    for step in callee.steps:
+        if step in TRANSPARENT:
+            continue
         inner = m.behind(m.at(place))
         if inner is None or inner == place:
             break
@@ -141,8 +144,9 @@ def followed(m: Machine, expr: f.Call | f.Method, callee: Callee, arguments: tup
     if not callee.exact:
         return None
     deep = m.deep or bool(m.held())
-    if deep or any(matters(m, value) for value in arguments) or m.world.can_hold(m.typed.type_of(expr)):
-        return m.world.summary(callee.definition, deep)
+    flows = any(matters(m, value) for value in arguments)
+    if deep or flows or m.world.can_hold(m.typed.type_of(expr)):
+        return m.world.summary(callee.definition, deep, flows)
     return None
 
 
@@ -162,7 +166,7 @@ def spawn_function(m: Machine, expr: f.Call | f.Method, callee: Callee, written:
         ty = m.typed.type_of(argument)
         if isinstance(ty, FnItem):
             function = m.world.function(ty.path)
-            trace = m.world.summary(function, m.deep) if function is not None else None
+            trace = m.world.summary(function, m.deep, False) if function is not None else None
             return effects.spawn_trace(m, expr, callee, trace, ty.path.rpartition("::")[2])
     return effects.spawn_unknown(m, expr, callee)
 

@@ -82,7 +82,7 @@ def run(m: Machine, code: Code, arguments: tuple[Value, ...] = ()) -> Value:
     with m.scope(False), m.scope(True):
         for index, parameter in enumerate(code.closure.params):
             value = arguments[index] if index < len(arguments) else NOTHING
-            bind(m, parameter.pattern, m.hold(value, False))
+            bind(m, parameter.pattern, m.hold(value))
         result = m.value(code.closure.body)
     m.targets.pop()
     values = [result] if m.state.reachable else []

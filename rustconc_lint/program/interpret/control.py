@@ -220,7 +220,7 @@ def loop(m: Machine, expr: f.Loop) -> Value:
     """One turn, joined with none. A loop whose every exit lies where one channel is closed is a drain of it."""
     head: Place | None = None
     if expr.kind == "for" and expr.head is not None:
-        head = m.hold(iterated(m, expr.head), False)
+        head = m.hold(iterated(m, expr.head))
     entry = m.state.copy()
     first_exit, first_use, first_stop = len(m.exits), len(m.touched), len(m.stops)
     target = open_target(m, "loop", expr.label)
@@ -271,7 +271,7 @@ def element_place(m: Machine, head: Place, expr: f.Loop) -> Place:
     if any(isinstance(item, Stream) for item in inside(value)):
         return m.unknown_place(expr)
     element = part(value, "[]")
-    return m.hold(value if element == NOTHING else element, False)
+    return m.hold(value if element == NOTHING else element)
 
 
 def normal_end(m: Machine, expr: f.Loop, head: Place | None, ended: State | None) -> frozenset[Place] | None:

@@ -232,7 +232,7 @@ def borrowed(m: Machine, callee: Callee, receiver: Pointer, expr: CallExpr) -> V
     """What `&mut self` gives: a reference into it, or contents that may have moved out (`pop`, `remove`)."""
     if m.world.is_reference(m.typed.type_of(expr)):
         return looked_into(m, callee, receiver, expr)
-    contents = m.at(m.through(receiver.place))
+    contents = m.at(receiver.place)
     for item in inside(contents):
         if isinstance(item, Own) and m.state.status.get(item.handle) == ALIVE:
             m.state.status[item.handle] = MAYBE
@@ -251,7 +251,7 @@ def take_contents(m: Machine, arguments: tuple[Value, ...], empties: bool) -> Va
     """`take()`, `mem::take(&mut x)`, `drain(..)`: the contents leave their place."""
     if not empties or not arguments or not isinstance(arguments[0], Pointer):
         return NOTHING
-    place = m.through(arguments[0].place)
+    place = arguments[0].place
     taken = m.at(place)
     if isinstance(taken, Symbol):
         return taken
@@ -262,7 +262,7 @@ def take_contents(m: Machine, arguments: tuple[Value, ...], empties: bool) -> Va
 def put_away(m: Machine, callee: Callee, arguments: tuple[Value, ...]) -> None:
     """By-value arguments of a `&mut self` method stay in its receiver; others die with the call."""
     if callee.receiver == "mut" and isinstance(arguments[0], Pointer):
-        place = m.through(arguments[0].place)
+        place = arguments[0].place
         stored = bag([value for value in arguments[1:] if not isinstance(value, Pointer | Code)])
         if stored == NOTHING:
             return

@@ -75,8 +75,9 @@ class Exit(msgspec.Struct, frozen=True):
 class World(Protocol):
     """What a body's interpreter asks of the whole program."""
 
-    def summary(self, definition: Definition, deep: bool) -> Trace | None:
-        """What a call of the project's function does; None when that is not known."""
+    def summary(self, definition: Definition, deep: bool, flows: bool) -> Trace | None:
+        """What a call of the project's function does; None when that is not known. deep: with all that it calls;
+        flows: handles are passed to it, so that it matters whatever it does."""
 
     def role(self, ty: Ty) -> str:
         """The concurrency role of a type (see apis.Role), "" when it has none."""
@@ -136,7 +137,7 @@ class Machine:
         self.threads: list[Thread] = []
         self.endless: set[int] = set()
         self.running: set[int] = set()  # closures being run: recursion ends here
-        self.extended: set[int] = set()  # expressions whose temporary lives to the block's end
+        self.extended: dict[int, Scope] = {}  # expressions whose temporary lives to the end of that block
         self.calls: set[tuple[str, int]] = set()
         self.fresh = 0
         self.by_value: set[int] | None = None  # starts of receivers taken by value
@@ -311,23 +312,21 @@ class Machine:
     def is_handle(self, value: Value) -> bool:
         return isinstance(value, Own | Shared)
 
-    def hold(self, value: Value, extended: bool) -> Place:
-        """Put an rvalue into a new temporary of the innermost temporary scope (or block, when extended)."""
+    def hold(self, value: Value, scope: Scope | None = None) -> Place:
+        """Put an rvalue into a new temporary of that scope, or of the innermost scope of temporaries."""
         self.fresh += 1
         root: Root = ("temp", self.fresh)
         self.state.memory[root] = value
-        for scope in reversed(self.scopes):
-            if scope.temporaries is not extended:
-                scope.roots.append(root)
-                break
+        (scope or self.innermost(True)).roots.append(root)
         return Place(root)
+
+    def innermost(self, temporaries: bool) -> Scope:
+        """The innermost scope of temporaries, or block."""
+        return next(scope for scope in reversed(self.scopes) if scope.temporaries is temporaries)
 
     def declare(self, slot: int) -> None:
         """The slot's value dies with the innermost block."""
-        for scope in reversed(self.scopes):
-            if not scope.temporaries:
-                scope.roots.append(("slot", slot))
-                return
+        self.innermost(False).roots.append(("slot", slot))
 
     def leave(self, target: Target) -> State:
         """A copy of the state as it is outside of `target`: all scopes above it ended."""

@@ -44,9 +44,9 @@ def place_of(m: Machine, expr: f.Expr) -> Place:
             definition = m.typed.paths.get(id(expr))
             if definition is not None and definition.kind == "static":
                 return Place(("static", definition.path), (), definition.path)
-            return m.hold(NOTHING, False)
+            return m.hold(NOTHING)
         case _:
-            return m.hold(m.value(expr), id(expr) in m.extended)
+            return m.hold(m.value(expr), m.extended.get(id(expr)))
 
 
 def field_owner(m: Machine, base: f.Expr, name: str) -> str:
@@ -101,7 +101,7 @@ def assign(m: Machine, expr: f.Assign) -> Value:
     target = expr.target
     if isinstance(target, f.Unknown) and not target.parts and not expr.op:  # `_ = value`
         if not is_place(expr.value):
-            m.hold(m.value(expr.value), False)
+            m.hold(m.value(expr.value))
         return NOTHING
     value = m.value(expr.value)
     if expr.op:
@@ -224,7 +224,8 @@ def let_statement(m: Machine, statement: f.LetStatement) -> None:
     if init is None:
         declare_only(m, pattern)
         return
-    m.extended.update(extending(init))
+    block = m.innermost(False)
+    m.extended.update((key, block) for key in extending(init))
     if statement.orelse is not None:
         let_else(m, statement, init)
         return
@@ -238,7 +239,7 @@ def scrutinee(m: Machine, pattern: f.Pattern, init: f.Expr) -> Place:
     """The place a pattern is matched against."""
     if is_place(init):
         return place_of(m, init)
-    return m.hold(m.value(init), binds_by_reference(pattern))
+    return m.hold(m.value(init), m.innermost(False) if binds_by_reference(pattern) else None)
 
 
 def let_else(m: Machine, statement: f.LetStatement, init: f.Expr) -> None:

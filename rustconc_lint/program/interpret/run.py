@@ -96,7 +96,7 @@ def enter_parameters(m: Machine, signature: f.Signature) -> None:
     for parameter in signature.params:
         pattern = parameter.pattern
         ty = m.typed.slots[pattern.slot] if isinstance(pattern, f.PBind) else None
-        bind(m, pattern, m.hold(argument(m, ty, index), False))
+        bind(m, pattern, m.hold(argument(m, ty, index)))
         index += 1
 
 
