@@ -69,6 +69,8 @@ def select(session: Session, ty: Ty, trait: str, args: tuple[Ty, ...] = (), dept
     found = candidates(session, ty, trait, args, depth)
     if not found and depth <= DEEPEST:  # a bound that does not hold may rest on an impl that nobody declared
         found = _fitting(session, ty, trait, args)
+    if len(found) > 1 and type(ty) is Adt:
+        found = _alternatives(ty, found)
     if len(found) == 1:
         return found[0]
     if not found and type(ty) is Adt and session.surface.derives(ty.path, trait):
@@ -95,6 +97,19 @@ def candidates(session: Session, ty: Ty, trait: str, args: tuple[Ty, ...], depth
         if selected is not None:
             found.append(selected)
     return [selected for selected in found if holds(session, selected, depth)]
+
+
+def _alternatives(ty: Adt, found: list[Selected]) -> list[Selected]:
+    """Two impls of a trait without arguments for one type exclude each other by `cfg`: the one beside the type counts."""
+    headers = [selected.header for selected in found if selected.header is not None]
+    if any(header.trait.args or type(header.self_ty) is Param for header in headers):
+        return found
+    near = [selected for selected in found if selected.header and _beside(ty, selected.header)]
+    return near if len(near) == 1 else found
+
+
+def _beside(ty: Adt, header: Header) -> bool:
+    return ty.path.rpartition("::")[0] == header.impl.module.path
 
 
 def _fitting(session: Session, ty: Ty, trait: str, args: tuple[Ty, ...]) -> list[Selected]:
