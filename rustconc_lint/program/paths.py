@@ -96,7 +96,8 @@ class Paths:
             start, used = self._first(path, module, namespace), 1
         if isinstance(start, Module | Definition):
             return self._follow(path, start, used, namespace)
-        return Resolution(PRIMITIVES[first], 1) if start is None and first in PRIMITIVES else None
+        # Even `use std::u8;`, of which nothing may be known, leaves `u8` the type it is.
+        return Resolution(PRIMITIVES[first], 1) if first in PRIMITIVES else None
 
     def _first(self, path: Path, module: Module, namespace: Namespace) -> Found:
         segments = path.segments
