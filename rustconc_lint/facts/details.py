@@ -142,7 +142,7 @@ def _adt(low: Lowering, node: Node, item: Item) -> AdtDetail:
     if item.kind == "enum":
         variants = [] if body is None else [_variant(low, c) for c in _unconditional(low, body, syntax.ENUM_VARIANT)]
     else:
-        variants = [Variant(item.start, item.end, item.name, _fields(low, body))]
+        variants = [Variant(item.start, item.end, item.name, _fields(low, body), _hidden(low, body))]
     return AdtDetail(item.start, item.end, read_generics(low, node), tuple(variants))
 
 
@@ -166,6 +166,30 @@ def _fields(low: Lowering, body: Node | None) -> tuple[tuple[str, TypeExpr], ...
         if name is not None and written is not None:
             fields.append((low.name(name), low.type(written)))
     return tuple(fields)
+
+
+def _hidden(low: Lowering, body: Node | None) -> tuple[str, ...]:
+    """Names of the fields without a visibility; in `(pub A, B)` it stands before the type it belongs to."""
+    if body is None:
+        return ()
+    if body.kind_id != syntax.ORDERED_FIELDS:
+        fields = [c for c in body.named_children if c.kind_id == syntax.FIELD_DECLARATION]
+        names = [c.child_by_field_id(syntax.F_NAME) for c in fields if not _is_public(c.named_children)]
+        return tuple([low.name(name) for name in names if name is not None])
+    hidden: list[str] = []
+    index, public = 0, False
+    for child in body.named_children:
+        if child.kind_id == syntax.VISIBILITY:
+            public = True
+        elif child.kind_id in low.types:
+            if not public:
+                hidden.append(str(index))
+            index, public = index + 1, False
+    return tuple(hidden)
+
+
+def _is_public(children: list[Node]) -> bool:
+    return any(child.kind_id == syntax.VISIBILITY for child in children)
 
 
 def _unconditional(low: Lowering, body: Node, kind: int) -> list[Node]:

@@ -52,6 +52,7 @@ class Types(WrittenTypes):
         super().__init__(names)
         self._signatures: dict[Definition, FnTypes | None] = {}
         self._fields: dict[Definition, tuple[VariantTypes, ...]] = {}
+        self._hidden: dict[str, frozenset[str]] = {}
 
     def generics_of(self, of: Definition | Impl) -> tuple[Param, ...]:
         """Type parameters in scope within `of`: the container's (a trait's Self first), then its own. A variant's are
@@ -135,13 +136,23 @@ class Types(WrittenTypes):
         if not isinstance(ty, Adt):
             return None
         definition = self.names.adt_of(ty.path)
-        if definition is None or definition.kind not in ("struct", "union"):
+        if definition is None or definition.kind not in ("struct", "union") or name in self.hidden_fields(ty.path):
             return None
         for variant in self._variants(definition):
             for field, declared in variant.fields:
                 if field == name:
                     return substitute(declared, bind(self.own_generics(definition), ty.args))
         return None
+
+    def hidden_fields(self, path: str) -> frozenset[str]:
+        """Fields of a struct that API models declare, which its users cannot see: `arc.0` is a field behind the Arc."""
+        found = self._hidden.get(path)
+        if found is None:
+            definition = self.names.adt_of(path)
+            detail = None if definition is None or not definition.module.crate.api else detail_of(definition)
+            variants = detail.variants if isinstance(detail, AdtDetail) else ()
+            found = self._hidden[path] = frozenset(name for variant in variants for name in variant.hidden)
+        return found
 
     def value_type(self, definition: Definition) -> Ty:
         """Declared type of a static or const (a `lazy_static!` one: the value it derefs to; a `thread_local!` one: its

@@ -12,7 +12,7 @@ from rustconc_lint.program.auto_traits import AutoTraits
 from rustconc_lint.program.lowering import Types
 from rustconc_lint.program.names import Names
 from rustconc_lint.program.traits import Traits
-from rustconc_lint.program.types import UNKNOWN, Adt, PtrTy, RefTy, TupleTy, Ty, Unknown
+from rustconc_lint.program.types import UNKNOWN, Adt, PtrTy, RefTy, Ty, Unknown
 
 BOX = "std::boxed::Box"
 DEREF = "*"
@@ -71,16 +71,10 @@ def field_of(place: Place, name: str, types: Types) -> Place | None:
     """`place.name` after the dereferences that the language does by itself; None where a call or an unknown type ends
     the place (`reached` says how far it goes)."""
     for inner in chain(place):
-        ty = field_type(inner.ty, name, types)
+        ty = types.field_type(inner.ty, name)
         if ty is not None:
             return inner.step(name, ty)
     return None
-
-
-def field_type(ty: Ty, name: str, types: Types) -> Ty | None:
-    if isinstance(ty, TupleTy):
-        return ty.items[int(name)] if name.isdecimal() and int(name) < len(ty.items) else None
-    return types.field_type(ty, name) if isinstance(ty, Adt) else None
 
 
 def chain(place: Place) -> list[Place]:

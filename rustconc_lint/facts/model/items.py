@@ -95,8 +95,11 @@ class FnDetail(Node, frozen=True, array_like=True, tag="fn", gc=False):
 
 
 class Variant(Node, frozen=True, array_like=True, gc=False):
+    """hidden: names of a struct's or union's fields that have no `pub` of any kind."""
+
     name: str
     fields: tuple[tuple[str, TypeExpr], ...]
+    hidden: tuple[str, ...] = ()
 
 
 class AdtDetail(Node, frozen=True, array_like=True, tag="adt", gc=False):

@@ -59,9 +59,9 @@ def built(session: Session, ty: Adt, variant: Definition | None) -> Built:
 
 
 def adt_field(session: Session, ty: Adt, name: str) -> Ty | None:
-    """The type of a struct's or union's field; None when it has none of that name."""
+    """The type of a struct's or union's field; None when it has none of that name, or it is private to its crate."""
     variants = session.surface.fields(ty.path)
-    if len(variants) != 1:
+    if len(variants) != 1 or name in session.surface.types.hidden_fields(ty.path):
         return None
     declared = next(iter(variants.values())).get(name)
     return None if declared is None else instantiate(session, declared, adt_bindings(session, ty))
