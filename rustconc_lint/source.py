@@ -1,8 +1,8 @@
 """Source text and places in it: a file's bytes, spans, and the lines and columns people and editors count in.
 
-Everything inside the program counts bytes from the start of the file, 0-based and half-open. Lines and columns are made
-here, only when something is shown. A line ends at `\\n`; a `\\r` before it and a byte order mark at the start of the file
-belong to no line. Bytes that are not UTF-8 count as one character each.
+Everything inside the program counts bytes from the start of the file, 0-based and half-open. Lines and columns are
+made here, only when something is shown. A line ends at `\\n`; a `\\r` before it and a byte order mark at the start of
+the file belong to no line. Bytes that are not UTF-8 count as one character each.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ _DEPTH = 32  # of nested predicates; nobody writes as many
 
 
 def combine(texts: Sequence[bytes], cfg: tuple[str, ...] = (), *, in_test: bool = False) -> Attributes:
-    """The attributes with these texts (`#[..]` or `#![..]`) on one item, which stands under `cfg` and perhaps in tests."""
+    """The attributes with these texts (`#[..]` or `#![..]`) on an item that stands under `cfg`, perhaps in tests."""
     if not texts and not cfg:
         return IN_TEST if in_test else NO_ATTRIBUTES
     if len(texts) == 1 and not cfg and not in_test:

@@ -88,8 +88,8 @@ def _with_tail(statements: list[Statement]) -> tuple[tuple[Statement, ...], Expr
 def _open_scope(low: Lowering, children: list[Node], start: int) -> tuple[Opened, int]:
     """Makes the block's scope the current one if it declares items. Returns its opened macros and its index or -1."""
     opened = _opened(low, children)
-    lists = [(children, low.base, "", ())] if any(c.kind_id in ITEM_KINDS for c in children) else []
-    lists += [tuple(part) for parts in opened.values() for part in parts]
+    here = [item_macros.Wrapped(children, low.base, "", ())] if any(c.kind_id in ITEM_KINDS for c in children) else []
+    lists = [*here, *(part for parts in opened.values() for part in parts)]
     items: list[Item] = []
     for nodes, base, macro, cfg in lists:
         items += low.items.read(_only_items(nodes), Surroundings(base, macro, cfg, low.in_test, 1))
@@ -164,9 +164,7 @@ def _fill(
         pending = cfg
 
 
-def _splice(
-    low: Lowering, parts: list[item_macros.Wrapped], cfg: tuple[str, ...], statements: list[Statement]
-) -> None:
+def _splice(low: Lowering, parts: list[item_macros.Wrapped], cfg: tuple[str, ...], statements: list[Statement]) -> None:
     outer = low.base
     for part in parts:
         low.base = part.base

@@ -47,6 +47,7 @@ from rustconc_lint.facts.model import (
 )
 
 _COMPARISONS = frozenset(("==", "!=", "<", ">", "<=", ">="))
+_BEHIND = frozenset(("*", "[]"))
 _PLACES = (Local, Field, Index, Unary)
 
 
@@ -227,13 +228,10 @@ def _closure(uses: _Uses, expr: Closure) -> None:
             continue
         if expr.moves and use.mode != "none":
             # A move closure takes the place up to the first dereference or index.
-            fields = use.fields
-            for position, field in enumerate(fields):
-                if field == "*" or field == "[]":
-                    fields = fields[:position]
-                    break
-            use = Use(use.start, use.end, use.slot, fields, "val")
-        uses.found.append(use)
+            cut = next((i for i, name in enumerate(use.fields) if name in _BEHIND), len(use.fields))
+            uses.found.append(Use(use.start, use.end, use.slot, use.fields[:cut], "val"))
+        else:
+            uses.found.append(use)
 
 
 def _let(uses: _Uses, expr: Let) -> None:

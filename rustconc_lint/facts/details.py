@@ -1,4 +1,7 @@
-"""What an item says beyond its head: signatures and bodies, fields, supertraits, targets of impls and aliases, values."""
+"""What an item says beyond its head: signature and body, fields, supertraits, what is implemented for what, values.
+
+Read when it is asked for, from the tree of the one item. Types and bounds are kept as written.
+"""
 
 from __future__ import annotations
 
@@ -83,9 +86,7 @@ def _signature(low: Lowering, node: Node) -> Signature:
     listed = node.child_by_field_id(syntax.F_PARAMETERS)
     self_type, params = (None, ()) if listed is None else _parameters(low, listed)
     output = low.optional_type(node.child_by_field_id(syntax.F_RETURN_TYPE))
-    return Signature(
-        start, end, generics, self_type, params, output, syntax.T_ASYNC in words, syntax.T_UNSAFE in words
-    )
+    return Signature(start, end, generics, self_type, params, output, syntax.T_ASYNC in words, syntax.T_UNSAFE in words)
 
 
 def _parameters(low: Lowering, listed: Node) -> tuple[TypeExpr | None, tuple[Param, ...]]:

@@ -7,30 +7,37 @@ every offset stays; the text of a node is always taken from the file itself. It 
 from __future__ import annotations
 
 import re
+from functools import partial
 
 from rustconc_lint import syntax
 from rustconc_lint.syntax import Node
 
-_PRIMITIVE = rb"(?:[iu](?:8|16|32|64|128|size)|f32|f64|bool|char|str)"
-# What matches `blank` becomes spaces, `letter` an underscore, `dash` a minus sign.
-_UNREAD = re.compile(
-    rb"\b(?="
-    + _PRIMITIVE
-    + rb"""\s*(?:!\s*[(\[{]|@))(?P<letter>\w)                     # `str![..]`, `char @ 'a'`
-    | (?P<dash>~(?!const\b))                                     # a token that only macros take
-    | \bfor\s*<[^<>]*>(?=\s*(?:\||(?:async\s+)?move\b|async\b))  # `for<'a> |x: &'a T| ..`
-    | (?:(?<=\bdyn\s)|(?<=\bimpl\s))\s*'\w+\s*\+                # `dyn 'a + Trait`
-    | (?:(?<=\bimpl\s)|(?<=>\s))\s*const(?=\s+[^;{=]+\sfor\s)    # `impl<T> const Trait for T`
-    | \bsafe(?=\s+(?:fn|static)\b)
-    | \b(?:unsafe\s+)?auto(?=\s+trait\b)
-    | \bdefault(?=\s+impl\b)
-    | ~const\b
-    | \basync(?=\s+Fn(?:Mut|Once)?\s*\()
-    | (?<=[^=!<>]=)\s*\#\[[^\[\]]*\]                             # `let x = #[attribute] e`
-    | (?<=<)\s*-(?=\s*\d\w*\s*[,>])                             # `Foo::<-1>`
-    | \A(?:\#![^\[\n][^\n]*)?\s*---[^\n]*\n(?s:.*?)\n---[^\n]*   # the front matter of a script
-    """,
-    re.VERBOSE,
+# A literal that must occur, a pattern, and what its group (or all of it) is overwritten with.
+_GAPS: tuple[tuple[bytes, re.Pattern[bytes], bytes], ...] = (
+    (b"str!", re.compile(rb"(s)tr!\s*[(\[{]"), b"_"),  # a macro named like a primitive type
+    (b"bool!", re.compile(rb"(b)ool!\s*[(\[{]"), b"_"),
+    (b"char!", re.compile(rb"(c)har!\s*[(\[{]"), b"_"),
+    (b"char @", re.compile(rb"(c)har @"), b"_"),  # a binding named like one
+    (b"str @", re.compile(rb"(s)tr @"), b"_"),
+    (b"for<", re.compile(rb"for<[^<>]*>(?=\s*(?:\||(?:async\s+)?move\b|async\b))"), b" "),  # `for<'a> |x: &'a T| ..`
+    (b"dyn '", re.compile(rb"dyn ('\w+\s*\+)"), b" "),  # `dyn 'a + Trait`
+    (b"impl '", re.compile(rb"impl ('\w+\s*\+)"), b" "),
+    (b"const", re.compile(rb"impl(?:\s*<[^{;]*?>)?\s+(const)\s+[^;{=]+\sfor\s"), b" "),  # `impl const Trait for T`
+    (b"const trait", re.compile(rb"const(?= trait\b)"), b" "),
+    (b"safe", re.compile(rb"safe(?<!\wsafe)(?=\s+(?:fn|static)\b)"), b" "),
+    (b"auto trait", re.compile(rb"auto(?= trait\b)"), b" "),
+    (b"default impl", re.compile(rb"default(?= impl\b)"), b" "),
+    (b"async Fn", re.compile(rb"async(?= Fn(?:Mut|Once)?\s*\()"), b" "),
+    (b"#[", re.compile(rb"=\s*(#\[[^\[\]]*\])"), b" "),  # `let x = #[attribute] e`
+    (b"#[", re.compile(rb"(?<=[{,])\s*(#\[[^\[\]]*\])(?=\s*\w+\s*[,}])"), b" "),  # `S { #[attribute] x, .. } = e`
+    (b"<-", re.compile(rb"<(-)\d\w*\s*[,>]"), b" "),  # `Foo::<-1>`
+    (b"~const", re.compile(rb"~const"), b" "),
+    (b"~", re.compile(rb"~"), b"-"),  # a token that only macros take
+    (
+        b"---",
+        re.compile(rb"\A(?:#![^\[\n][^\n]*)?\s*---[^\n]*\n(?s:.*?\n)??---[^\n]*"),
+        b" ",
+    ),  # a script's front matter
 )
 
 
@@ -39,19 +46,23 @@ def tree_of(data: bytes) -> Node:
     root = syntax.parse(data)
     if not root.has_error:
         return root
-    repaired = _UNREAD.sub(_overwritten, data)
+    repaired = data
+    for literal, pattern, fill in _GAPS:
+        if literal in repaired:
+            repaired = pattern.sub(partial(_overwritten, fill), repaired)
     if repaired == data:
         return root
     again = syntax.parse(repaired)
     return again if not again.has_error or _errors(again) < _errors(root) else root
 
 
-def _overwritten(match: re.Match[bytes]) -> bytes:
-    if match["letter"]:
-        return b"_"
-    if match["dash"]:
-        return b"-"
-    return re.sub(rb"[^\n]", b" ", match[0])
+def _overwritten(fill: bytes, match: re.Match[bytes]) -> bytes:
+    group = match.re.groups
+    start, end = match.start(group) - match.start(), match.end(group) - match.start()
+    return match[0][:start] + _VISIBLE.sub(fill, match[group]) + match[0][end:]
+
+
+_VISIBLE = re.compile(rb"[^\n]")
 
 
 def _errors(root: Node) -> int:

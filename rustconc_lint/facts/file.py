@@ -118,7 +118,7 @@ class RustFile:
         return Lowering(self._sources, base, _TABLES, self._constants)
 
     def _is_statement(self, node: Node) -> bool:
-        """Whether a node at top level makes this file a fragment: a statement, or a macro that is known to be none of items."""
+        """Whether a node at top level makes this file a fragment: a statement, or a macro that is none of items."""
         if node.kind_id == syntax.LET:
             return True
         if node.kind_id == syntax.EMPTY_STATEMENT:

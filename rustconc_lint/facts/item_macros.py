@@ -28,7 +28,7 @@ _ITEM_WORD = re.compile(rb"\b(?:fn|struct|enum|union|trait|impl|type|static|cons
 
 
 class Wrapped(NamedTuple):
-    """Item nodes whose offsets plus `base` are offsets of the file, the macro's last name, and the `cfg`s it implies."""
+    """Nodes whose offsets plus `base` are those of the file, the macro's last name, and the cfgs it implies."""
 
     nodes: list[Node]
     base: int

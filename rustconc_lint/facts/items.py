@@ -39,7 +39,7 @@ _FUNCTIONS = frozenset((syntax.FUNCTION_ITEM, syntax.FUNCTION_SIGNATURE))
 _IMPORTS = frozenset((syntax.USE_DECLARATION, syntax.EXTERN_CRATE))
 
 
-# Where an item's tree is: a node, what to add to its offsets to get those of the file, the macro around it ("" for none).
+# An item's node, what to add to its offsets to get those of the file, the macro around it ("" for none).
 Source = tuple[Node, int, str]
 MAX_DEPTH = 64  # of modules in modules and macros in macros; deeper ones have no members
 
@@ -141,9 +141,7 @@ class ItemReader:
             self.loose.append(node)
         return []
 
-    def _wrapped(
-        self, wrapped: list[item_macros.Wrapped], attributes: list[bytes], around: Surroundings
-    ) -> list[Item]:
+    def _wrapped(self, wrapped: list[item_macros.Wrapped], attributes: list[bytes], around: Surroundings) -> list[Item]:
         outer = combine(attributes, around.cfg, in_test=around.in_test)
         items: list[Item] = []
         for part in wrapped:

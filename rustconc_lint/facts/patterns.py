@@ -81,9 +81,7 @@ def _constant(name: str, start: int, end: int) -> Pattern:
     return PPath(start, end, Path(start, end, (Segment(name, (), (), start),)))
 
 
-def _binding(
-    low: Lowering, node: Node, start: int, by_ref: Literal["", "ref", "mut"], *, mutable: bool
-) -> Pattern:
+def _binding(low: Lowering, node: Node, start: int, by_ref: Literal["", "ref", "mut"], *, mutable: bool) -> Pattern:
     """The binding below `ref`, `mut` or `ref mut`, perhaps with `@ pattern`; `start` is that of the first of them."""
     kind = node.kind_id
     if kind == syntax.MUT_PATTERN:
@@ -144,9 +142,9 @@ def _parts(low: Lowering, node: Node) -> tuple[Pattern, ...]:
 
 def _tuple(low: Lowering, node: Node) -> Pattern:
     items = _parts(low, node)
-    if len(items) == 1 and not isinstance(items[0], PRest):
-        if not any(c.kind_id == syntax.T_COMMA for c in node.children):
-            return items[0]  # parentheses
+    single = len(items) == 1 and not isinstance(items[0], PRest)
+    if single and not any(c.kind_id == syntax.T_COMMA for c in node.children):
+        return items[0]  # parentheses
     return PTuple(*low.range(node), items)
 
 

@@ -66,7 +66,7 @@ def pattern(text: bytes, start: int) -> Reread | None:
 
 
 def matching(text: bytes, comma: int, start: int) -> Reread | None:
-    """`value, pattern if guard` with the comma at offset `comma`, as the match with one arm that `matches!` stands for."""
+    """`value, pattern if guard` of `matches!`, its comma at offset `comma`, as a match with one arm."""
     rest = text[comma + 1 :].rstrip().removesuffix(b",")
     root = tree_of(b"match " + text[:comma] + b"{" + rest + b"\n=>true};")
     node = None if root.has_error else _only(root)

@@ -61,9 +61,7 @@ def _leaf(node: Node, prefix: tuple[str, ...], data: bytes, base: int, public: b
     return UseDecl(node.start_byte + base, node.end_byte + base, segments, name, public)
 
 
-def _list_of(
-    node: Node, prefix: tuple[str, ...], data: bytes, base: int
-) -> tuple[tuple[str, ...], list[Node]]:
+def _list_of(node: Node, prefix: tuple[str, ...], data: bytes, base: int) -> tuple[tuple[str, ...], list[Node]]:
     """The prefix that holds inside `path::{..}` or `{..}`, and the trees in it."""
     if node.kind_id == syntax.USE_LIST:
         return prefix, node.named_children

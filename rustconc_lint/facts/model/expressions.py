@@ -82,10 +82,14 @@ class Macro(Node, frozen=True, array_like=True, tag="macro", gc=False):
     """A macro whose arguments could be read: `args` in order of evaluation.
 
     family: "format" (args are used by reference: println, format, write's rest, panic, log macros; implicit `{name}`
-    captures are args with the range of the name inside the string), "assert" (operands by reference; messages are in
-    `late`), "dbg" (by value, returns them), "matches", "join", "select", "opaque" (unknown macro: args are the Locals
-    mentioned in it, nothing is known of their use), "write" (first arg by `&mut`, rest as format).
-    `vec!` becomes Array/Repeat with vec=True, `matches!` becomes a Match; never a Macro. `late`: only when it panics.
+    captures are args with the range of the name inside the string; the string itself is none), "assert" (operands by
+    reference; messages are in `late`), "dbg" (by value, returns them), "value" (by value, result unknown: `ready!(e)`,
+    `anyhow!(e)`), "join" (futures by value), "select" (a Match with one Arm for each branch, of which one runs: its
+    scrutinee is Await(future), or crossbeam's Method `rx.recv()`, `tx.send(v)`; `else`, `default`, `complete` are plain
+    expressions), "opaque" (unknown macro: args are the Locals mentioned in it, nothing is known of their use), "write"
+    (first arg by `&mut`, rest as format).
+    `vec!` becomes Array/Repeat with vec=True, `matches!` and `assert_matches!` a Match, `addr_of!` a Ref; never a
+    Macro. `late`: only when it panics.
     """
 
     path: Path
@@ -243,7 +247,8 @@ class LetStatement(Node, frozen=True, array_like=True, tag="let", gc=False):
 
 
 class ExprStatement(Node, frozen=True, array_like=True, tag="expr", gc=False):
-    """semi is False for a block-like expression without `;` that is not the tail."""
+    """semi is False for a block-like expression without `;` that is not the tail. A tail under a cfg stays a statement
+    without `;` too, since it is one of several."""
 
     expr: Expr
     semi: bool

@@ -25,7 +25,9 @@ class UseDecl(Node, frozen=True, array_like=True, gc=False):
 
 
 class Attributes(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    cfg: tuple[str, ...] = ()  # the texts inside cfg(..), white space removed
+    # The texts inside cfg(..), white space removed. An item inside `cfg_rt! {..}` has "cfg_rt!", one inside
+    # `cfg_not_rt!` "not(cfg_rt!)", one in a branch of `cfg_if!` its condition and the negations of those before it.
+    cfg: tuple[str, ...] = ()
     derives: tuple[str, ...] = ()  # last segments
     test: bool = False  # any attribute whose last segment is `test`, or inside cfg(test)
     should_panic: bool = False

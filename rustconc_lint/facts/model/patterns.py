@@ -29,7 +29,8 @@ class PTuple(Node, frozen=True, array_like=True, tag="tuple", gc=False):
 
 
 class PStruct(Node, frozen=True, array_like=True, tag="struct", gc=False):
-    """`Some(x)` (fields "0", "1", ..; a PRest keeps the field name ".."), `S { a, b: pat, .. }`."""
+    """`Some(x)` (fields "0", "1", ..; a PRest keeps the field name "..", and fields behind it are counted from the end:
+    "-1" is the last), `S { a, b: pat, .. }`."""
 
     path: Path
     fields: tuple[tuple[str, Pattern], ...]
