@@ -6,7 +6,20 @@ value to the loop or labelled block it leaves (Reference, "Block expressions", "
 
 from __future__ import annotations
 
-from rustconc_lint.facts.model import Await, Block, Expr, If, Jump, Let, LetStatement, Loop, Match, Statement, Try
+from rustconc_lint.facts.model import (
+    Await,
+    Block,
+    Expr,
+    If,
+    Jump,
+    Let,
+    LetStatement,
+    Loop,
+    Macro,
+    Match,
+    Statement,
+    Try,
+)
 from rustconc_lint.program.lang import (
     BOOL,
     CONTROL_FLOW,
@@ -26,6 +39,7 @@ from rustconc_lint.program.typeck.selection import may_implement
 from rustconc_lint.program.typeck.session import Session, Target, check, is_never
 from rustconc_lint.program.typeck.surface import Scope
 from rustconc_lint.program.typeck.unify import Var
+from rustconc_lint.program.typeck.values import pin_locals
 from rustconc_lint.program.types import NEVER, UNIT, UNKNOWN, Adt, Dyn, RefTy, TraitRef, Ty, Unknown
 
 
@@ -59,7 +73,10 @@ def _statement(session: Session, statement: Statement) -> bool:
     """Types it; True when control does not come out of it."""
     if isinstance(statement, LetStatement):
         return _let(session, statement)
-    return is_never(session, check(session, statement.expr, None if statement.semi else UNIT)) and not statement.cfg
+    ty = check(session, statement.expr, None if statement.semi else UNIT)
+    if isinstance(statement.expr, Macro):
+        pin_locals(session, statement.expr)
+    return is_never(session, ty) and not statement.cfg
 
 
 def _let(session: Session, statement: LetStatement) -> bool:

@@ -1,12 +1,13 @@
 """Method lookup (Reference, "Method-call expressions"): which method `receiver.name(..)` means, and how it takes self.
 
 For each type the receiver derefs to: by value, then by `&`, then by `&mut`; inherent methods before trait methods.
-Traits that are not in scope are asked when nothing else has the method: an import may have been missed.
+Traits that are not in scope are asked when nothing else has the method: an import may have been missed. So are impls
+whose bounds do not hold: an impl they rest on may have been missed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from rustconc_lint.program.definitions import Definition
 from rustconc_lint.program.shapes import same_head
@@ -14,13 +15,14 @@ from rustconc_lint.program.typeck.coercion import autoderef
 from rustconc_lint.program.typeck.model import Passing
 from rustconc_lint.program.typeck.obligations import discharge
 from rustconc_lint.program.typeck.paths import Named, inherent_member, trait_item
-from rustconc_lint.program.typeck.selection import BOUNDED, bound_on, implements
+from rustconc_lint.program.typeck.selection import BOUNDED, bound_on, has_impl, implements
 from rustconc_lint.program.typeck.session import Session
 from rustconc_lint.program.typeck.unify import Var
 from rustconc_lint.program.types import ArrayTy, RefTy, SliceTy, TraitRef, Ty, Unknown
 
 Step = tuple[Ty, tuple[str, ...]]
 Traits = Sequence[tuple[Definition, Definition]]
+Applies = Callable[[Session, Ty, str], bool]
 
 # Within one step of autoderef: by value, by `&`, by `&mut`.
 VALUE, REF, MUT = 0, 1, 2
@@ -49,11 +51,19 @@ def probe(session: Session, receiver: Ty, name: str) -> Probe | None:
     far: list[tuple[Definition, Definition]] = []
     for trait, member in surface.traits_with_method(name):
         (near if surface.in_scope(trait, module) else far).append((trait, member))
-    return _search(session, steps, name, near, far) or (_search(session, steps, name, far, ()) if far else None)
+    found = _search(session, steps, name, near, far, implements)
+    if found is None and far:
+        found = _search(session, steps, name, far, (), implements)
+    if found is None and (near or far):
+        found = _search(session, steps, name, [*near, *far], (), has_impl)
+    return found
 
 
-def _search(session: Session, steps: list[Step], name: str, near: Traits, far: Traits) -> Probe | None:
-    """The best method among inherent ones, those of `near` traits, and of `far` ones that a bound gives the type."""
+def _search(
+    session: Session, steps: list[Step], name: str, near: Traits, far: Traits, applies: Applies
+) -> Probe | None:
+    """The best method among inherent ones, those of `near` traits that apply to the type, and of `far` ones that a
+    bound gives it."""
     best: Probe | None = None
     for index, (ty, _) in enumerate(steps):
         if best is not None and best.rank[0] < index - 1:
@@ -62,11 +72,11 @@ def _search(session: Session, steps: list[Step], name: str, near: Traits, far: T
             break
         best = _better(best, _inherent(session, steps, index, name))
         for trait, member in near:
-            best = _through_trait(session, steps, index, trait, member, best)
+            best = _through_trait(session, steps, index, trait, member, best, applies)
         if far and isinstance(ty, BOUNDED):
             for trait, member in far:
                 if bound_on(session, ty, trait.path, ()) is not None:
-                    best = _through_trait(session, steps, index, trait, member, best)
+                    best = _through_trait(session, steps, index, trait, member, best, applies)
     return best
 
 
@@ -93,14 +103,20 @@ def _inherent(session: Session, steps: list[Step], index: int, name: str) -> Pro
 
 
 def _through_trait(
-    session: Session, steps: list[Step], index: int, trait: Definition, member: Definition, best: Probe | None
+    session: Session,
+    steps: list[Step],
+    index: int,
+    trait: Definition,
+    member: Definition,
+    best: Probe | None,
+    applies: Applies,
 ) -> Probe | None:
     (at, how), step = _place(session, steps, index, member)
     rank = (at, how, 1)
     if best is not None and best.rank <= rank:
         return best
     ty = steps[index][0]
-    if not implements(session, ty, trait.path):
+    if not applies(session, ty, trait.path):
         return best
     named = trait_item(session, ty, TraitRef(trait.path), member)
     return Probe(named, rank, _PASSING[member.item.receiver], step)

@@ -100,7 +100,7 @@ def candidates(session: Session, ty: Ty, trait: str, args: tuple[Ty, ...], depth
 
 
 def _alternatives(ty: Adt, found: list[Selected]) -> list[Selected]:
-    """Two impls of a trait without arguments for one type exclude each other by `cfg`: the one beside the type counts."""
+    """Two impls of a trait without arguments for one type exclude each other by `cfg`; the type's neighbour stays."""
     headers = [selected.header for selected in found if selected.header is not None]
     if any(header.trait.args or type(header.self_ty) is Param for header in headers):
         return found
@@ -190,6 +190,11 @@ def implements(session: Session, ty: Ty, trait: str) -> bool:
     if type(ty) is Adt and session.surface.derives(ty.path, trait):
         return True
     return bool(candidates(session, ty, trait, (), 0))
+
+
+def has_impl(session: Session, ty: Ty, trait: str) -> bool:
+    """Whether an impl is declared for types of this head, though its bounds may not hold."""
+    return bool(_fitting(session, session.infer.shallow(ty), trait, ()))
 
 
 def may_implement(session: Session, ty: Ty, trait: str, depth: int = 0) -> bool:

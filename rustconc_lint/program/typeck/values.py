@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from rustconc_lint.facts.model import Array, Field, Lit, Macro, Repeat, Tuple
+from rustconc_lint.facts.model import Array, Field, Lit, Local, Macro, Repeat, Tuple
 from rustconc_lint.facts.model import Unknown as UnknownExpr
 from rustconc_lint.program.lang import (
     BOOL,
@@ -42,6 +42,7 @@ from rustconc_lint.program.types import (
     Unknown,
 )
 
+SPAN = "tracing::span::Span"
 STATIC_STR = RefTy(False, STR, "static")
 _PLAIN: dict[str, Ty] = {
     "str": STATIC_STR,
@@ -130,10 +131,14 @@ def macro(session: Session, expr: Macro, expected: Ty | None) -> Ty:
     for late in expr.late:
         check(session, late)
     name = expr.path.segments[-1].name if expr.path.segments else ""
+    if name == "pin" and _is_sole(expr):
+        return Adt(PIN, (RefTy(True, args[0]),))
     return _FAMILIES.get(expr.family, _named)(session, name, args)
 
 
 def _format(session: Session, name: str, args: list[Ty]) -> Ty:
+    if name == "span" or name.endswith("_span"):
+        return Adt(SPAN)
     return _VALUES.get(name, UNKNOWN if name in _ERRORS else UNIT)
 
 
@@ -164,9 +169,20 @@ def _join(session: Session, name: str, args: list[Ty]) -> Ty:
     return Adt(RESULT, (TupleTy(tuple(ty.args[0] for ty in results)), results[0].args[1]))
 
 
+def pin_locals(session: Session, expr: Macro) -> None:
+    """`tokio::pin!(a, b);` and `pin_mut!(a);` shadow their locals with pinned references to them."""
+    if expr.path.segments and expr.path.segments[-1].name in ("pin", "pin_mut"):
+        for arg in expr.args:
+            if isinstance(arg, Local):
+                session.slots[arg.slot] = Adt(PIN, (RefTy(True, session.slot(arg.slot)),))
+
+
+def _is_sole(expr: Macro) -> bool:
+    """Is the one argument all there is between the parentheses?"""
+    return len(expr.args) == 1 and expr.args[0].start <= expr.path.end + 3 and expr.end <= expr.args[0].end + 2
+
+
 def _named(session: Session, name: str, args: list[Ty]) -> Ty:
-    if name == "pin" and len(args) == 1:
-        return Adt(PIN, (RefTy(True, args[0]),))
     if name == "ready" and len(args) == 1:
         poll = known(session, args[0])
         return poll.args[0] if type(poll) is Adt and poll.path == POLL and poll.args else UNKNOWN
