@@ -6,7 +6,7 @@ spawn, acquire, send, receive, join, drop, or run a closure now.
 
 Paths in the tables are those of the declarations, whatever they are re-exported as: a function `std::thread::spawn`, a
 method `std::sync::Mutex::lock` (type, then name), a trait's method `std::iter::Iterator::map`, the methods of built-in
-types `i32::pow`, `str::split`, `slice::sort_by`, `array::map`. Braces join what shares a model:
+types `i32::pow`, `str::split`, `[]::sort_by` (slices), `[_]::map` (arrays). Braces join what shares a model:
 `"std::option::Option::{map, and_then}" = { runs = "now" }`.
 
 Modules that stand in the table `[modules]`, and as `pub mod name;` in the declarations, are only read where the code

@@ -421,7 +421,7 @@ def _explicit(written: str) -> str:
 
 # ---------------------------------------------------------------- paths
 
-HEADS = ((r"\[.*; .*\]", "array"), (r"\[.*\]", "slice"), (r"\*(const|mut) .*", "pointer"))
+HEADS = ((r"\[.*; .*\]", "[_]"), (r"\[.*\]", "[]"), (r"\*const .*", "*const"), (r"\*mut .*", "*mut"))
 
 
 def _paths(body: Node, path: str) -> Iterator[str]:
@@ -452,3 +452,25 @@ def _head(self_type: str, path: str) -> str:
 
 def _members(body: Node) -> Iterator[str]:
     return (name for node, _ in items(body) if (name := text(part(node, "name"))))
+
+
+def declared_types(crate: str, declarations: str) -> list[tuple[str, int, int]]:
+    """(path, lifetime parameters, type parameters) of structs and enums that put no bound on a type parameter and have
+    none for constants; a parameter with a default counts too."""
+    return list(_types(parse(declarations.encode()), crate))
+
+
+def _types(body: Node, path: str) -> Iterator[tuple[str, int, int]]:
+    for node, _ in items(body):
+        name, inner = text(part(node, "name")), part(node, "body")
+        if node.type == "mod_item" and inner is not None:
+            yield from _types(inner, f"{path}::{name}")
+        elif node.type in ("struct_item", "enum_item"):
+            own = generics(node)
+            bounded = own.where or own.of("const") or any(FREE.sub("", decl).count(":") for decl in own.decls)
+            if not bounded:
+                yield f"{path}::{name}", len(own.of("lifetime")), len(own.of("type"))
+
+
+# Bounds that every argument of the tests meets.
+FREE = re.compile(r": (\?Sized|'\w+)( \+ ('\w+|\?Sized))*$")
