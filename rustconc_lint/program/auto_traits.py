@@ -188,8 +188,10 @@ class AutoTraits:
     ) -> bool:
         """By a macro of the type's crate, or by an impl whose self type could not be read."""
         crate = definition.module.crate
+        if crate.api:
+            return False
         unread = any(impl.module.crate is crate for impl in by_head.get(None, ()))
-        return unread or (not crate.api and self._names.macros_implement(crate, trait))
+        return unread or self._names.macros_implement(crate, trait, definition.name)
 
     def _by_impls(self, ty: Adt, trait: str, impls: list[Impl]) -> Judgement:
         found = _no(ty, trait)

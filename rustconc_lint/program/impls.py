@@ -40,7 +40,7 @@ class ImplIndex:
         self._near: dict[bytes, frozenset[Impl]] = {}
         self._inherent: dict[tuple[str, str], tuple[Impl, ...]] = {}
         self._of_trait: dict[str, tuple[Impl, ...]] = {}
-        self._macro_words: dict[Crate, set[bytes]] = {}
+        self._macro_calls: dict[tuple[Crate, str], frozenset[bytes]] = {}
 
     def impl_of(self, module: Module, item: Item) -> Impl:
         """The impl that an item of kind "impl" is; made once."""
@@ -76,12 +76,14 @@ class ImplIndex:
         self._refresh()
         return tuple(self._traits_with.get(member, ()))
 
-    def macros_implement(self, crate: Crate, trait: str) -> bool:
-        """Whether macro definitions of the crate contain an `impl` and the trait's name: then an impl may be unseen."""
+    def words_of_macro_impls(self, crate: Crate, trait: str) -> frozenset[bytes]:
+        """All words in the crate's calls of macros that write impls of the trait: what an unseen impl may be for."""
         self._refresh()
-        if not self._macro_words:
-            self._macro_words = self._impl_words_of_macros()
-        return _last(trait) in self._macro_words.get(crate, ())
+        key = (crate, trait)
+        calls = self._macro_calls.get(key)
+        if calls is None:
+            calls = self._macro_calls[key] = self._words_of_calls(crate, self._macros_writing(_last(trait)))
+        return calls
 
     def _refresh(self) -> None:
         modules = self._tree.modules
@@ -97,7 +99,7 @@ class ImplIndex:
                 self._index(module)
         if not changed:
             return
-        for memo in (self._inherent, self._of_trait, self._near, self._macro_words):
+        for memo in (self._inherent, self._of_trait, self._near, self._macro_calls):
             memo.clear()
         self._renamed = frozenset(impl for word in self._aliases for impl in self._by_word.get(word, ()))
 
@@ -163,16 +165,37 @@ class ImplIndex:
         found = self._trait_of(impl)
         return found is not None and found.path == trait
 
-    def _impl_words_of_macros(self) -> dict[Crate, set[bytes]]:
-        words: dict[Crate, set[bytes]] = {}
-        for module in self._tree.modules:
-            found = words.setdefault(module.crate, set())
-            for item in module.items:
-                if item.kind == "macro":
-                    text = module.file.source.data[item.start : item.end]
-                    if b"impl" in text:
-                        found.update(_WORD.findall(text))
-        return words
+    def _macros_writing(self, trait: bytes) -> set[bytes]:
+        """Names of the macros whose text has an `impl` and the trait, and of those that call such a macro."""
+        texts = {
+            item.name.encode(): module.file.source.data[item.start : item.end]
+            for module in self._tree.modules
+            for item in module.items
+            if item.kind == "macro"
+        }
+        found = {name for name, text in texts.items() if b"impl" in text and trait in _WORD.findall(text)}
+        pending = list(found)
+        while pending:
+            called = pending.pop() + b"!"
+            more = {name for name, text in texts.items() if name not in found and called in text}
+            found |= more
+            pending.extend(more)
+        return found
+
+    def _words_of_calls(self, crate: Crate, macros: set[bytes]) -> frozenset[bytes]:
+        """All words in calls of these macros in the crate's files. A call is taken to end at the next line that begins
+        with `}` or `)`, or that ends in `;`."""
+        words: set[bytes] = set()
+        if not macros:
+            return frozenset()
+        call = re.compile(
+            rb"\b(?:%b)!\s*[({[].*?(?:;[ \t]*$|^[})])" % b"|".join(sorted(macros)), re.DOTALL | re.MULTILINE
+        )
+        files = {module.file.path: module.file for module in self._tree.modules if module.crate is crate}
+        for file in files.values():
+            for match in call.finditer(file.source.data):
+                words.update(_WORD.findall(match[0]))
+        return frozenset(words)
 
 
 def _last(path: str) -> bytes:

@@ -144,9 +144,11 @@ class Names:
         """All impls of the trait with this canonical path, negative ones included."""
         return self._impls.of_trait(trait)
 
-    def macros_implement(self, crate: Crate, trait: str) -> bool:
-        """Whether macros of a crate write impls of the trait, which are not seen here."""
-        return self._impls.macros_implement(crate, trait)
+    def macros_implement(self, crate: Crate, trait: str, name: str) -> bool:
+        """Whether the crate calls a macro that writes impls of the trait (which are not seen here) with this name of a
+        type in the call; "" for any name."""
+        words = self._impls.words_of_macro_impls(crate, trait)
+        return name.encode() in words if name else bool(words)
 
     def head_of(self, of: Impl) -> str | None:
         """Head of an impl's self type (see inherent_impls); "" for a type parameter (a blanket impl), None unknown."""

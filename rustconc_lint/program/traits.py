@@ -17,7 +17,7 @@ from rustconc_lint.program import projections
 from rustconc_lint.program.built_in import built_in
 from rustconc_lint.program.definitions import Definition, Impl
 from rustconc_lint.program.generics import Bindings, bind, substitute
-from rustconc_lint.program.lang import DERIVES
+from rustconc_lint.program.lang import COPY, DERIVES
 from rustconc_lint.program.lowering import Types
 from rustconc_lint.program.matching import Verdict, every, fits
 from rustconc_lint.program.paths import detail_of
@@ -29,6 +29,7 @@ from rustconc_lint.program.types import (
     Dyn,
     Opaque,
     Param,
+    Prim,
     Projection,
     TraitRef,
     Ty,
@@ -144,16 +145,18 @@ class Traits:
             return False
         if isinstance(ty, Param | Dyn):
             return self._by_bounds(ty, ref) is Verdict.NO
-        crates = [trait.module.crate]
-        if isinstance(ty, Adt):
-            adt = self.names.adt_of(ty.path)
-            # Derives of other crates (Derivative, Educe) may implement the traits of std.
-            if adt is None or not set(adt.item.attributes.derives) <= _HARMLESS_DERIVES:
-                return False
-            crates.append(adt.module.crate)
-        if crates[-1].api:
-            return ref.path == "std::marker::Copy"
-        return not any(self.names.macros_implement(crate, ref.path) for crate in crates if not crate.api)
+        adt = self.names.adt_of(ty.path) if isinstance(ty, Adt) else None
+        if adt is None or adt.module.crate.api:
+            if trait.module.crate.api:
+                return ref.path == COPY or not isinstance(ty, Adt)
+            name = ty.name if isinstance(ty, Prim) else adt.name if adt is not None else ""
+            return not self.names.macros_implement(trait.module.crate, ref.path, name)
+        # Derives of other crates (Derivative, Educe) may implement the traits of std.
+        if not set(adt.item.attributes.derives) <= _HARMLESS_DERIVES:
+            return False
+        return not any(
+            self.names.macros_implement(crate, ref.path, adt.name) for crate in (adt.module.crate, trait.module.crate)
+        )
 
     # ------------------------------------------------------------ impls
 

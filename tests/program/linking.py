@@ -30,7 +30,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Program:
-    """Files, crates and questions of one text. `//- path` begins a file; `//+ id root edition kind externs..` is a crate
+    """Files, crates, questions of one text. `//- path` begins a file; `//+ id root edition kind externs..` is a crate
     (`demo src/lib.rs 2021 lib` when none is given); an extern is `name` (nothing known of it) or `name=crate`."""
 
     files: dict[str, str]
