@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from rustconc_lint.facts.model import Call, Closure, Expr, PathX
 from rustconc_lint.program.typeck.callables import callable_signature
-from rustconc_lint.program.typeck.coercion import autoderef, coerce
+from rustconc_lint.program.typeck.coercion import POINTERS, autoderef, coerce
 from rustconc_lint.program.typeck.obligations import discharge, instantiate, instantiate_bound, known, require
 from rustconc_lint.program.typeck.paths import Named, adt_bindings, fresh_adt, named_value
 from rustconc_lint.program.typeck.selection import Mapping
 from rustconc_lint.program.typeck.session import Resolution, Session, check
 from rustconc_lint.program.typeck.surface import Shared
 from rustconc_lint.program.typeck.unify import Var
-from rustconc_lint.program.types import UNKNOWN, Adt, FnItem, TraitRef, TupleTy, Ty
+from rustconc_lint.program.types import UNKNOWN, Adt, Dyn, FnItem, SliceTy, TraitRef, TupleTy, Ty
+
+# Variables that an unsized type is wanted for, by index.
+Hints = dict[int, Ty]
 
 
 def path_value(session: Session, expr: PathX, expected: Ty | None) -> Ty:
@@ -92,19 +95,35 @@ def _call_named(session: Session, expr: Call, callee: PathX, named: Named, expec
     declared = types.params if types.self_ty is None else (types.self_ty, *types.params)
     params = tuple([instantiate(session, param, mapping) for param in declared])
     output = instantiate(session, types.output, mapping)
-    hint_output(session, output, expected)
-    arguments(session, expr.args, params)
+    hints = hinted(session, output, expected)
+    arguments(session, expr.args, params, hints)
     return output
 
 
-def hint_output(session: Session, output: Ty, expected: Ty | None) -> None:
+def hinted(session: Session, output: Ty, expected: Ty | None) -> Hints:
     """Lets the expected type decide parameters of the output, where no coercion can lie between (`let v: Vec<u8> =
-    Vec::new()`); rustc does so by fudging, here only generic ADTs of one name take part."""
+    Vec::new()`); rustc does so by fudging, here only generic ADTs of one name take part. Returned are parameters that
+    an unsized type is wanted for: `Box::new(|x| ..)` where a `Box<dyn Fn(u8)>` is."""
+    hints: Hints = {}
     if expected is None:
-        return
+        return hints
     output, expected = session.infer.shallow(output), session.infer.shallow(expected)
     if type(output) is Adt and type(expected) is Adt and output.path == expected.path:
+        _unsized_hints(session, output, expected, hints)
         coerce(session, output, expected)
+    return hints
+
+
+def _unsized_hints(session: Session, output: Adt, expected: Adt, hints: Hints) -> None:
+    if output.path not in POINTERS:
+        return
+    for arg, wanted in zip(
+        map(session.infer.shallow, output.args), map(session.infer.shallow, expected.args), strict=False
+    ):
+        if type(arg) is Var and isinstance(wanted, Dyn | SliceTy):
+            hints[arg.index] = wanted
+        elif type(arg) is Adt and type(wanted) is Adt and arg.path == wanted.path:
+            _unsized_hints(session, arg, wanted, hints)
 
 
 def _call_value(session: Session, expr: Call, ty: Ty) -> Ty:
@@ -143,7 +162,7 @@ def _call_unknown(session: Session, args: tuple[Expr, ...]) -> Ty:
     return UNKNOWN
 
 
-def arguments(session: Session, args: tuple[Expr, ...], params: tuple[Ty, ...]) -> None:
+def arguments(session: Session, args: tuple[Expr, ...], params: tuple[Ty, ...], hints: Hints | None = None) -> None:
     """Types the arguments against the parameters: closures after all others."""
     delayed: list[tuple[Expr, Ty | None]] = []
     for index, arg in enumerate(args):
@@ -151,17 +170,21 @@ def arguments(session: Session, args: tuple[Expr, ...], params: tuple[Ty, ...]) 
         if _is_closure(arg):
             delayed.append((arg, param))
         else:
-            _argument(session, arg, param)
+            _argument(session, arg, param, hints)
     for arg, param in delayed:
         discharge(session)
-        _argument(session, arg, param)
+        _argument(session, arg, param, hints)
 
 
 def _is_closure(arg: Expr) -> bool:
     return isinstance(arg, Closure) and arg.kind != "async"
 
 
-def _argument(session: Session, arg: Expr, param: Ty | None) -> None:
-    ty = check(session, arg, param)
+def _argument(session: Session, arg: Expr, param: Ty | None, hints: Hints | None) -> None:
+    wanted = param
+    if hints and param is not None:
+        var = session.infer.shallow(param)
+        wanted = hints.get(var.index, param) if type(var) is Var else param
+    ty = check(session, arg, wanted)
     if param is not None:
         coerce(session, ty, param)

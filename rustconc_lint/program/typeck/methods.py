@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rustconc_lint.facts.model import Expr, Method, TypeExpr
 from rustconc_lint.program.definitions import Definition
-from rustconc_lint.program.typeck.calls import arguments, hint_output, opened
+from rustconc_lint.program.typeck.calls import arguments, hinted, opened
 from rustconc_lint.program.typeck.obligations import instantiate, known
 from rustconc_lint.program.typeck.paths import freshened
 from rustconc_lint.program.typeck.probe import Probe, probe
@@ -55,8 +55,7 @@ def _call(session: Session, expr: Method, found: Probe, expected: Ty | None) -> 
     types = shared.types
     params = tuple([instantiate(session, param, mapping) for param in types.params])
     output = instantiate(session, types.output, mapping)
-    hint_output(session, output, expected)
-    arguments(session, expr.args, params)
+    arguments(session, expr.args, params, hinted(session, output, expected))
     return output
 
 

@@ -7,11 +7,12 @@ fits. One candidate is taken, several are no answer yet. Specialisation, negativ
 from __future__ import annotations
 
 from rustconc_lint.program.lang import ASYNC_FN_TRAITS, CLONE, COPY, DEFAULT, FN_TRAITS, FUTURE, MARKERS
-from rustconc_lint.program.shapes import head_of, parts, same_head
+from rustconc_lint.program.shapes import head_of, parts, rebuilt, same_head
 from rustconc_lint.program.typeck.session import Session
 from rustconc_lint.program.typeck.surface import Header
 from rustconc_lint.program.typeck.unify import FLOATS, INTEGERS, Var
 from rustconc_lint.program.types import (
+    UNKNOWN,
     Adt,
     ArrayTy,
     ClosureTy,
@@ -175,9 +176,17 @@ def holds(session: Session, selected: Selected, depth: int) -> bool:
         subject = selected.mapping.get((param.owner, param.name))
         if subject is None:
             continue
-        if not may_implement(session, subject, bound.path, depth + 1):
+        args = tuple([_as_known(arg, selected.mapping) for arg in bound.args])
+        if not may_implement(session, subject, bound.path, args, depth + 1):
             return False
     return True
+
+
+def _as_known(ty: Ty, mapping: Mapping) -> Ty:
+    """A bound's argument with the impl's parameters replaced; what the header does not decide is unknown."""
+    if type(ty) is Param:
+        return mapping.get((ty.owner, ty.name), UNKNOWN)
+    return UNKNOWN if type(ty) is Projection else rebuilt(ty, lambda part: _as_known(part, mapping))
 
 
 def implements(session: Session, ty: Ty, trait: str) -> bool:
@@ -197,8 +206,8 @@ def has_impl(session: Session, ty: Ty, trait: str) -> bool:
     return bool(_fitting(session, session.infer.shallow(ty), trait, ()))
 
 
-def may_implement(session: Session, ty: Ty, trait: str, depth: int = 0) -> bool:
-    """False only when `ty: trait` is known to be untrue."""
+def may_implement(session: Session, ty: Ty, trait: str, args: tuple[Ty, ...] = (), depth: int = 0) -> bool:
+    """False only when `ty: trait<args>` is known to be untrue."""
     ty = session.infer.shallow(ty)
     if type(ty) is Unknown or depth > DEEPEST:
         return True
@@ -208,13 +217,13 @@ def may_implement(session: Session, ty: Ty, trait: str, depth: int = 0) -> bool:
         return True
     if session.surface.names.definition(trait) is None:
         return True
-    if isinstance(ty, BOUNDED) and bound_on(session, ty, trait, ()) is not None:
+    if isinstance(ty, BOUNDED) and bound_on(session, ty, trait, args) is not None:
         return True
     if trait in BUILT_IN and _built_in(session, ty, trait, depth):
         return True
     if type(ty) is Adt and (session.surface.derives(ty.path, trait) or session.surface.names.adt_of(ty.path) is None):
         return True
-    return bool(candidates(session, ty, trait, (), depth))
+    return bool(candidates(session, ty, trait, args, depth))
 
 
 def _callable_implements(session: Session, ty: Ty, trait: str) -> bool:
@@ -235,9 +244,9 @@ def _built_in(session: Session, ty: Ty, trait: str, depth: int) -> bool:
     if isinstance(ty, Var):
         return session.infer.kind(ty) == "int" or (session.infer.kind(ty) == "float" and trait not in TOTAL)
     if isinstance(ty, TupleTy):
-        return all(may_implement(session, item, trait, depth + 1) for item in ty.items)
+        return all(may_implement(session, item, trait, (), depth + 1) for item in ty.items)
     if isinstance(ty, ArrayTy) or (compared and isinstance(ty, RefTy | SliceTy)):
-        return may_implement(session, ty.inner, trait, depth + 1)
+        return may_implement(session, ty.inner, trait, (), depth + 1)
     if trait == DEFAULT:
         return False
     if isinstance(ty, RefTy):
