@@ -67,6 +67,7 @@ class FnModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     waits: gives up the guard in its argument while it waits and returns it (Condvar). notifies: wakes who waits.
     unlocks: gives up the guard in argument 0 while its closure runs. initialises: runs the initialiser of a `once`, or
       waits for the thread that does. blocks: waits for something else; this thread does nothing meanwhile.
+    cancel_unsafe: what it has read or written is lost when its future is dropped before it is ready (`select!`).
     """
 
     spawns: Literal["thread", "task", "blocking", "scoped", "local", "pool"] | None = None
@@ -89,6 +90,7 @@ class FnModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     unlocks: bool = False
     initialises: bool = False
     blocks: bool = False
+    cancel_unsafe: bool = False
 
 
 class ApiFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -75,7 +75,9 @@ WRONG = {
         "pub mod iter { pub trait Iterator { type Item; "
         "fn any<F: FnOnce(Self::Item) -> bool>(&mut self, f: F) -> bool where Self: Sized; } }"
     ),
-    "associated type": "pub mod str { pub struct Bytes<'a>(&'a str); impl Iterator for Bytes<'_> { type Item = char; } }",
+    "associated type": (
+        "pub mod str { pub struct Bytes<'a>(&'a str); impl Iterator for Bytes<'_> { type Item = char; } }"
+    ),
     "derive": "pub mod sync { pub mod mpsc { #[derive(Clone)] pub struct Receiver<T>(T); } }",
     "impl": "pub mod sync { pub struct Mutex<T: ?Sized>(T); impl<T> Clone for Mutex<T> {} }",
     "supertrait": "pub mod clone { pub trait Clone: Copy {} } use std::marker::Copy;",
