@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 import msgspec
@@ -63,18 +64,23 @@ class Module(msgspec.Struct, eq=False):
 
 
 class Impl(msgspec.Struct, eq=False):
-    """An impl block or a trait body. id: canonical path used as owner of its generic parameters."""
+    """An impl block or a trait body. id: canonical path used as owner of its generic parameters. naming: what the paths
+    of its members begin with; None for a trait, whose members' paths begin with its id."""
 
     id: str
     module: Module
     item: Item
+    naming: Callable[[Impl], str] | None = None
 
 
 class Definition(msgspec.Struct, eq=False):
     """Anything with a name. container: the impl or trait body a method, associated type or constant stands in.
-    parent: the enum of a variant. alternatives: other items of this name exist under other `cfg`s."""
+    parent: the enum of a variant. alternatives: other items of this name exist under other `cfg`s.
 
-    path: str
+    known: the path, or for a member of an impl only its last name until the path is first asked for, since that takes
+    what the impl is for."""
+
+    known: str
     kind: DefKind
     name: str
     module: Module
@@ -82,3 +88,11 @@ class Definition(msgspec.Struct, eq=False):
     container: Impl | None = None
     parent: Definition | None = None
     alternatives: bool = False
+
+    @property
+    def path(self) -> str:
+        """The canonical path: `demo::Job::run`, `<demo::Job as Drop>::drop`."""
+        container = self.container
+        if container is not None and container.naming is not None and "::" not in self.known:
+            self.known = f"{container.naming(container)}::{self.known}"
+        return self.known

@@ -25,8 +25,9 @@ TraitOf = Callable[[Impl], Definition | None]
 class ImplIndex:
     """Impls by words. Blocks that are registered later are taken in by the next question."""
 
-    def __init__(self, tree: Tree, head_of: HeadOf, trait_of: TraitOf) -> None:
+    def __init__(self, tree: Tree, head_of: HeadOf, trait_of: TraitOf, naming: Callable[[Impl], str]) -> None:
         self._tree = tree
+        self._naming_of = naming
         self._head_of = head_of
         self._trait_of = trait_of
         self._impls: dict[tuple[Module, int], Impl] = {}
@@ -47,7 +48,7 @@ class ImplIndex:
         key = (module, item.start)
         impl = self._impls.get(key)
         if impl is None:
-            impl = self._impls[key] = Impl(f"{module.path}::<impl@{item.start}>", module, item)
+            impl = self._impls[key] = Impl(f"{module.path}::<impl@{item.start}>", module, item, self._naming_of)
         return impl
 
     def inherent(self, head: str, member: str) -> tuple[Impl, ...]:

@@ -87,7 +87,7 @@ class Members:
         return found
 
     def _made(self, of: Impl) -> list[Definition]:
-        prefix = self._prefix(of)
+        prefix = f"{of.id}::" if of.naming is None else ""
         made: list[Definition] = []
         counts: dict[str, int] = {}
         for item in of.item.members:
@@ -95,16 +95,14 @@ class Members:
             if kind is None:
                 continue
             number = counts[item.name] = counts.get(item.name, 0) + 1
-            path = f"{prefix}::{item.name}" + (f"#{number}" if number > 1 else "")
-            made.append(Definition(path, kind, item.name, of.module, item, of, None))
+            known = f"{prefix}{item.name}" + (f"#{number}" if number > 1 else "")
+            made.append(Definition(known, kind, item.name, of.module, item, of))
         for definition in made:
             definition.alternatives = counts[definition.name] > 1
         return made
 
-    def _prefix(self, of: Impl) -> str:
-        """`demo::Job` for its inherent members, `<demo::Job as From<u8>>` for those of a trait."""
-        if of.item.kind == "trait":
-            return of.id
+    def naming(self, of: Impl) -> str:
+        """`demo::Job` for the inherent members of an impl, `<demo::Job as From<u8>>` for those of a trait."""
         detail = detail_of(of)
         if not isinstance(detail, ImplDetail):
             return of.id

@@ -42,16 +42,13 @@ class Import(msgspec.Struct, frozen=True, eq=False):
 
 
 class Table(msgspec.Struct, eq=False):
-    """What one module declares: definitions by name in each namespace, imports by name, and glob imports;
-    all definitions by the start of their item.
+    """What one module declares: definitions by name in each namespace, and all by the start of their item.
 
     A struct is a value too (its constructor), unless a fn or const has its name."""
 
     types: dict[str, Definition] = {}
     values: dict[str, Definition] = {}
     macros: dict[str, Definition] = {}
-    imports: dict[str, list[Import]] = {}
-    globs: list[Import] = []
     definitions: dict[int, Definition] = {}
 
     def declared(self, name: str, namespace: str) -> Definition | None:
@@ -59,6 +56,13 @@ class Table(msgspec.Struct, eq=False):
         if namespace == "type":
             return self.types.get(name)
         return self.values.get(name) if namespace == "value" else self.macros.get(name)
+
+
+class Imports(msgspec.Struct, eq=False):
+    """What one module imports: by name, and from where everything; the likeliest first."""
+
+    named: dict[str, list[Import]]
+    globs: list[Import]
 
 
 class Tree:
@@ -76,6 +80,7 @@ class Tree:
         self.children: dict[Module, dict[int, Module]] = {}
         self._standing: dict[Module, Definition] = {}
         self._macros: dict[Crate, dict[str, Definition]] = {}
+        self._imports: dict[Module, Imports] = {}
         self._tables: dict[Module, Table] = {}
         self._blocks: dict[tuple[str, int, Module], Module] = {}
 
@@ -87,7 +92,7 @@ class Tree:
         self.roots[crate.id] = module
         # No item declares a crate's root; its definition is made of an empty one.
         item = Item(0, 0, "mod", crate.name, 0, True, Attributes())
-        self._standing[module] = Definition(path=crate.id, kind="mod", name=crate.name, module=module, item=item)
+        self._standing[module] = Definition(known=crate.id, kind="mod", name=crate.name, module=module, item=item)
         self._add(module, Place(folder, folder), frozenset((root.path,)))
 
     def add_block(self, parent: Module, file: RustFile, scope: Scope) -> Module:
@@ -148,6 +153,13 @@ class Tree:
             table = self._tables[module] = self._build(module)
         return table
 
+    def imports(self, module: Module) -> Imports:
+        """What the module imports, read when first asked for."""
+        imports = self._imports.get(module)
+        if imports is None:
+            imports = self._imports[module] = _imports(module.items)
+        return imports
+
     def module_at(self, definition: Definition) -> Module | None:
         """The module a definition of kind "mod" stands for; None when its file is missing."""
         if self._standing.get(definition.module) is definition:
@@ -178,17 +190,16 @@ class Tree:
         return found
 
     def _build(self, module: Module) -> Table:
-        table = Table({}, {}, {}, {}, [], {})
+        table = Table({}, {}, {}, {})
         found = list(_declarations(module.items))
         paths = _distinct(module.path, [(item.name, item.attributes.cfg) for item in found], found)
         kept: dict[tuple[str, str], Definition] = {}
         for item, path in zip(found, paths, strict=True):
-            definition = Definition(path=path, kind=_KINDS[item.kind], name=item.name, module=module, item=item)
+            definition = Definition(known=path, kind=_KINDS[item.kind], name=item.name, module=module, item=item)
             table.definitions[item.start] = definition
             if _outranks(definition, self.definitions.get(path)):
                 self.definitions[path] = definition
             _declare(table, definition, kept)
-        _import(table, module.items)
         return table
 
 
@@ -261,7 +272,9 @@ def _declare(table: Table, definition: Definition, kept: dict[tuple[str, str], D
             table.values[definition.name] = definition
 
 
-def _import(table: Table, items: Iterable[Item]) -> None:
+def _imports(items: Iterable[Item]) -> Imports:
+    named: dict[str, list[Import]] = {}
+    globs: list[Import] = []
     for item in items:
         if item.kind != "use" and item.kind != "extern crate":
             continue
@@ -269,9 +282,11 @@ def _import(table: Table, items: Iterable[Item]) -> None:
         for decl in item.uses:
             entry = Import(decl, likely, item.kind == "extern crate")
             if decl.name == "*":
-                table.globs.append(entry)
+                globs.append(entry)
             elif decl.name != "_":
-                table.imports.setdefault(decl.name, []).append(entry)
-    for entries in table.imports.values():
-        entries.sort(key=lambda entry: entry.rank)
-    table.globs.sort(key=lambda entry: entry.rank)
+                named.setdefault(decl.name, []).append(entry)
+    for entries in named.values():
+        if len(entries) > 1:
+            entries.sort(key=lambda entry: entry.rank)
+    globs.sort(key=lambda entry: entry.rank)
+    return Imports(named, globs)

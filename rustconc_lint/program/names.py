@@ -32,7 +32,7 @@ class Names:
         self._scopes = Scopes(tree, self.variants, self._in_prelude)
         self._paths = Paths(tree, self._scopes, self.variants, self._enum_of)
         self._members = Members(self._resolve_type)
-        self._impls = ImplIndex(tree, self.head_of, self.trait_of)
+        self._impls = ImplIndex(tree, self.head_of, self.trait_of, self._members.naming)
         self._variants: dict[Definition, dict[str, Definition]] = {}
         self._known: dict[str, Definition | None] = {}
         self._functions = {path: model for api in apis for path, model in api.functions.items()}

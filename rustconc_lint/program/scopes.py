@@ -13,7 +13,7 @@ from typing import Literal
 
 from rustconc_lint.program.cfgs import rank
 from rustconc_lint.program.definitions import Crate, Definition, Module
-from rustconc_lint.program.modules import Import, Table, Tree
+from rustconc_lint.program.modules import Import, Imports, Tree
 
 Namespace = Literal["type", "value", "macro"]
 NAMESPACES: tuple[Namespace, ...] = ("type", "value", "macro")
@@ -69,7 +69,7 @@ class Scopes:
     def extern(self, crate: Crate, name: str) -> Found:
         """The root of the crate that a name of the extern prelude stands for."""
         root = self.tree.roots[crate.id]
-        for entry in self.tree.table(root).imports.get(name, ()):
+        for entry in self.tree.imports(root).named.get(name, ()):
             if entry.extern and entry.decl.segments[-1] != name:
                 return self._extern_crate(crate, entry)
         if name not in crate.externs:
@@ -130,7 +130,7 @@ class Scopes:
     def has_unknown_glob(self, module: Module) -> bool:
         """Whether something is glob-imported here that is not known: it may declare any name."""
         return any(
-            not isinstance(self._glob(module, entry), Module | Definition) for entry in self.tree.table(module).globs
+            not isinstance(self._glob(module, entry), Module | Definition) for entry in self.tree.imports(module).globs
         )
 
     def _member(self, module: Module, name: str, namespace: Namespace, private: bool) -> Found:
@@ -158,14 +158,14 @@ class Scopes:
         declared = table.declared(name, namespace)
         if declared is not None and not (private or declared.item.public or module.crate.api):
             declared = None
-        entries = table.imports.get(name)
-        if entries:
+        imports = self.tree.imports(module)
+        if name in imports.named:
             found = self._imported(module, name, namespace, private, declared)
             if found is not None:
                 return found
         found = declared
-        if found is None and table.globs:
-            found = self._globbed(module, table, name, namespace, private)
+        if found is None and imports.globs:
+            found = self._globbed(module, imports, name, namespace, private)
         if found is None and namespace == "macro" and module.parent is None:
             found = self.tree.macros(module.crate).get(name)
         return found
@@ -174,7 +174,7 @@ class Scopes:
         self, module: Module, name: str, namespace: Namespace, private: bool, declared: Definition | None
     ) -> Found:
         """By the first import of that name, unless an item at least as likely stands beside it."""
-        for entry in self.tree.table(module).imports[name]:
+        for entry in self.tree.imports(module).named[name]:
             if declared is not None and _rank(declared) <= entry.rank:
                 return declared
             if private or entry.decl.public:
@@ -225,8 +225,8 @@ class Scopes:
             return self.tree.definition_of(container)
         return container
 
-    def _globbed(self, module: Module, table: Table, name: str, namespace: Namespace, private: bool) -> Found:
-        for entry in table.globs:
+    def _globbed(self, module: Module, imports: Imports, name: str, namespace: Namespace, private: bool) -> Found:
+        for entry in imports.globs:
             if not (private or entry.decl.public):
                 continue
             container = self._glob(module, entry)

@@ -34,6 +34,7 @@ from rustconc_lint.program.definitions import Definition, Impl, Module
 from rustconc_lint.program.generics import Parameters, bind, substitute
 from rustconc_lint.program.names import Names, SelfOf
 from rustconc_lint.program.paths import detail_of, owner_path, written_generics
+from rustconc_lint.program.shapes import head_of
 from rustconc_lint.program.types import (
     NEVER,
     UNIT,
@@ -127,7 +128,7 @@ class WrittenTypes:
             return self._named(target, path, found.used, site) if not rest else UNKNOWN
         base = self.self_type(target.owner) if isinstance(target, SelfOf) else target
         if rest and isinstance(target, SelfOf) and isinstance(target.owner, Impl):
-            own = self._associated_in(target.owner, rest[0].name)
+            own = self._associated_in(target.owner, rest[0].name, base)
             if own is not None:
                 base, rest = own, rest[1:]
         for segment in rest:
@@ -204,13 +205,17 @@ class WrittenTypes:
 
     # ------------------------------------------------------------ associated types
 
-    def _associated_in(self, impl: Impl, name: str) -> Ty | None:
-        """`type Name = ..` of an impl."""
-        member = self.names.members(impl).get(name) if impl.item.kind == "impl" else None
+    def _associated_in(self, impl: Impl, name: str, base: Ty) -> Ty | None:
+        """`Self::Name` in an impl: its own `type Name = ..`, or that of a supertrait, which another impl has."""
+        member = self.names.members(impl).get(name)
         detail = None if member is None or member.kind != "type" else detail_of(member)
-        if member is None or not isinstance(detail, AliasDetail) or detail.aliased is None:
+        if member is not None and isinstance(detail, AliasDetail) and detail.aliased is not None:
+            return self._aliased(member)
+        trait = self.names.trait_of(impl)
+        if trait is None:
             return None
-        return self._aliased(member)
+        found = self._through_bounds(Param("Self", trait.path), name)
+        return None if found is None else substitute(found, {(trait.path, "Self"): base})
 
     def _associated(self, base: Ty, name: str) -> Ty:
         """`base::Name`: through the bounds of a parameter, else by the only trait that has such a type."""
@@ -219,6 +224,9 @@ class WrittenTypes:
             if found is not None:
                 return found
         traits = [trait for trait in self.names.traits_with(name) if self._declares(trait, name)]
+        head = head_of(base)
+        if len(traits) > 1 and head is not None:
+            traits = [t for t in traits if any(self.names.head_of(i) == head for i in self.names.trait_impls(t.path))]
         return Projection(base, traits[0].path, name) if len(traits) == 1 and base is not UNKNOWN else UNKNOWN
 
     def _declares(self, trait: Definition, name: str) -> bool:
