@@ -32,21 +32,35 @@ def legality(bodies: Iterable[TypedBody], captures: Captures, body_of: Bodies) -
     demands = Demands(captures.declared)
     sending = Sending(captures, body_of)
     borrowings: list[Borrowing] = []
-    crossings: list[Crossing] = [
-        found for found in unshareable_statics(captures.declared) if not is_meant_to_fail(found.span.path)
-    ]
+    crossings: list[Crossing] = []
     for typed in bodies:
         if is_meant_to_fail(typed.module.file.path):
             continue
         captures.bodies[typed.owner.path] = typed
+        crossing: list[Crossing] = []
         for spawn in spawns(typed, demands):
             found = list(first_of_each(crossings_of(typed, spawn, captures, sending)))
-            crossings += found
+            crossing += found
             borrowed = None if found else borrowing_of(typed, spawn, captures)
             if borrowed is not None:
                 borrowings.append(borrowed)
+        crossings += innermost(crossing)
         captures.forget(typed)
+    # After the bodies, since statics within them are known only when they have been read.
+    statics = unshareable_statics(captures.declared)
+    crossings += [static for static in statics if not is_meant_to_fail(static.span.path)]
     return Legality(tuple(borrowings), tuple(crossings))
+
+
+def innermost(found: list[Crossing]) -> list[Crossing]:
+    """Of closures within one another that take the same thing along, the innermost: `scope(|s| s.spawn(|| cell))`."""
+    return [
+        outer
+        for outer in found
+        if not any(
+            outer.use is not None and inner.use == outer.use and outer.span.start < inner.span.start for inner in found
+        )
+    ]
 
 
 def is_meant_to_fail(path: str) -> bool:

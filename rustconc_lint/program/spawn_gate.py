@@ -1,0 +1,126 @@
+"""Which bodies may have code run elsewhere: a gate over raw bytes, for speed only; it holds back nothing.
+
+A body is read when its text has the name of a function that spawns by an API model or by its own bounds (`F: FnOnce() +
+Send + 'static`, also where its impl declares F), a new name that a `use` gives to one, or a static.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+
+from rustconc_lint.facts.file import RustFile
+from rustconc_lint.facts.model import Item
+from rustconc_lint.program.definitions import Definition, Module
+
+DEMAND = re.compile(rb"'static\b|\bSend\b")
+CODE = re.compile(rb"\b(?:Fn(?:Once|Mut)?|AsyncFn(?:Once|Mut)?|Future|IntoFuture)\b")
+BOUNDED = re.compile(rb"\b(\w+)\s*:[^:,>]*\b(?:Fn(?:Once|Mut)?|AsyncFn(?:Once|Mut)?|Future|IntoFuture)\b")
+STATIC = re.compile(rb"static\s+(?:mut\s+)?\w+\s*:")
+PARALLEL = re.compile(rb"rayon\s*::|par_\w")
+CLOSURE = re.compile(rb"\||\basync\b")
+
+
+class SpawnGate:
+    """Answers for one function at a time; every file's text is searched once."""
+
+    def __init__(self, spawning: Iterable[bytes], modules: Iterable[Module], functions: Iterable[Definition]) -> None:
+        names = frozenset(spawning)
+        renamed = {name for module in modules for name in new_names(module.items, names)}
+        self.spawning = re.compile(rb"\b(?:" + b"|".join(sorted(names | renamed)) + rb")\b")
+        self.stems = stems(names | renamed)
+        self.wrappers: dict[bytes, set[bytes]] = {}
+        for wrapper in Wrappers().among(functions):
+            self.wrappers.setdefault(wrapper.name.encode(), set()).add(type_name(wrapper))
+        found = b"|".join(sorted(self.wrappers.keys() - names))
+        self.wrapping = re.compile(rb"\b(" + found + rb")\s*[:(]") if found else None
+        self.hits: dict[str, tuple[list[int], list[int]]] = {}
+
+    def lets_through(self, definition: Definition) -> bool:
+        """Whether the body of a fn, static or const must be read."""
+        file, item = definition.module.file, definition.item
+        certain, possible = self.hits_in(file)
+        if any_between(certain, item):
+            return True
+        return any_between(possible, item) and bool(CLOSURE.search(file.source.data, item.start, item.end))
+
+    def hits_in(self, file: RustFile) -> tuple[list[int], list[int]]:
+        """Offsets of what alone lets a body through, and of the names of wrappers."""
+        if file.path not in self.hits:
+            data = file.source.data
+            patterns = [STATIC]
+            if any(stem in data for stem in self.stems):
+                patterns.append(self.spawning)
+            if b"rayon" in data or b"par_" in data:
+                patterns.append(PARALLEL)
+            certain = [hit.start() for pattern in patterns for hit in pattern.finditer(data)]
+            self.hits[file.path] = sorted(certain), self.wrapped(data)
+        return self.hits[file.path]
+
+    def wrapped(self, data: bytes) -> list[int]:
+        """Calls of wrappers, by name; `Pool::new(..)` only in a file that has the name of its type."""
+        if self.wrapping is None:
+            return []
+        here = {name for name, types in self.wrappers.items() if any(of in data for of in types)}
+        return [hit.start() for hit in self.wrapping.finditer(data) if hit[1] in here]
+
+
+def type_name(function: Definition) -> bytes:
+    """The name of the type whose inherent associated function this is; nothing for a method or a free function."""
+    if function.container is None or function.item.receiver or function.path.startswith("<"):
+        return b""
+    return function.path.split("::")[-2].encode()
+
+
+def stems(names: Iterable[bytes]) -> list[bytes]:
+    """The names that contain no other of them: a text without any of these has none of the names."""
+    found: list[bytes] = []
+    for name in sorted(names, key=len):
+        if not any(stem in name for stem in found):
+            found.append(name)
+    return found
+
+
+def any_between(offsets: list[int], item: Item) -> bool:
+    index = bisect_left(offsets, item.start)
+    return index < len(offsets) and offsets[index] < item.end
+
+
+def new_names(items: tuple[Item, ...], names: frozenset[bytes]) -> Iterator[bytes]:
+    """What `use thread::spawn as start` calls a function of `names`."""
+    for item in items:
+        for use in item.uses:
+            if use.segments and use.segments[-1].encode() in names and use.name not in ("*", "_", use.segments[-1]):
+                yield use.name.encode()
+
+
+class Wrappers:
+    """Functions whose bounds demand a closure or future that lives for ever, or may be sent."""
+
+    def __init__(self) -> None:
+        self.containers: dict[int, frozenset[bytes]] = {}
+
+    def among(self, functions: Iterable[Definition]) -> Iterator[Definition]:
+        for function in functions:
+            head = header(function.module.file.source.data, function.item)
+            demands = bool(DEMAND.search(head)) and bool(CODE.search(head))
+            if demands or any(re.search(rb":\s*" + name + rb"\b", head) for name in self.bounded(function)):
+                yield function
+
+    def bounded(self, function: Definition) -> frozenset[bytes]:
+        """Parameters of the function's impl that are bounded so."""
+        container = function.container
+        if container is None:
+            return frozenset()
+        key = id(container)
+        if key not in self.containers:
+            head = header(function.module.file.source.data, container.item)
+            self.containers[key] = frozenset(BOUNDED.findall(head)) if DEMAND.search(head) else frozenset()
+        return self.containers[key]
+
+
+def header(data: bytes, item: Item) -> bytes:
+    """The text of an item before its body."""
+    end = data.find(b"{", item.start, item.end)
+    return data[item.name_start or item.start : end if end >= 0 else item.end]
