@@ -21,7 +21,6 @@ from rustconc_lint.program.types import (
     Ty,
 )
 
-
 HASHER = Adt("std::hash::RandomState")  # the default of HashMap and HashSet
 
 

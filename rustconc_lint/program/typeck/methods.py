@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rustconc_lint.facts.model import Expr, Method, TypeExpr
+from rustconc_lint.facts.model import Method, TypeExpr
 from rustconc_lint.program.definitions import Definition
 from rustconc_lint.program.typeck.calls import arguments, hinted, opened
 from rustconc_lint.program.typeck.obligations import instantiate, known
@@ -12,34 +12,15 @@ from rustconc_lint.program.typeck.selection import Mapping
 from rustconc_lint.program.typeck.session import Resolution, Session, check
 from rustconc_lint.program.types import UNKNOWN, Ty
 
-# A chain of this many calls is typed from its innermost receiver outwards, not by nesting.
-LONG_CHAIN = 24
-
 
 def method(session: Session, expr: Method, expected: Ty | None) -> Ty:
-    if session.depth > LONG_CHAIN:
-        _type_chain(session, expr)
-    receiver = session.types.get(id(expr.receiver))
-    receiver = known(session, check(session, expr.receiver) if receiver is None else receiver)
+    receiver = known(session, check(session, expr.receiver))
     found = probe(session, receiver, expr.name)
     if found is None:
         for arg in expr.args:
             check(session, arg)
         return UNKNOWN
     return _call(session, expr, found, expected)
-
-
-def _type_chain(session: Session, expr: Method) -> None:
-    """Types the receivers of a long chain, innermost first, so that the stack does not grow with the chain."""
-    chain: list[Expr] = []
-    inner = expr.receiver
-    while isinstance(inner, Method) and id(inner) not in session.types:
-        chain.append(inner)
-        inner = inner.receiver
-    for link in reversed(chain):
-        session.depth, depth = 0, session.depth
-        check(session, link)
-        session.depth = depth
 
 
 def _call(session: Session, expr: Method, found: Probe, expected: Ty | None) -> Ty:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from rustconc_lint.facts.model import Body, Closure, Expr, Local
+from rustconc_lint.facts.model import Await, Binary, Body, Closure, Expr, Field, Index, Local, Method, Try
 from rustconc_lint.program.definitions import Definition, Module
 from rustconc_lint.program.typeck.model import Passing
 from rustconc_lint.program.typeck.unify import Inference
@@ -18,6 +18,8 @@ from rustconc_lint.program.types import NEVER, UNKNOWN, Prim, Ty
 if TYPE_CHECKING:
     from rustconc_lint.program.typeck.surface import Scope, Surface
 
+# From this depth on, chains are typed from their beginning outwards.
+LONG_CHAIN = 40
 # Nested deeper than this, an expression is not looked into: Python's stack ends, and no person writes it.
 DEEPEST = 150
 
@@ -100,11 +102,16 @@ def check(session: Session, expr: Expr, expected: Ty | None = None) -> Ty:
     """The type of `expr` (it may hold variables); everything below it is typed too.
 
     expected is a hint from the context, never a demand: `coerce` makes demands."""
-    if session.depth >= DEEPEST:
-        return UNKNOWN
     if type(expr) is Local:
         ty = session.slot(expr.slot)
     else:
+        if session.depth >= LONG_CHAIN:
+            typed = session.types.get(id(expr))
+            if typed is not None:
+                return typed
+            if session.depth >= DEEPEST:
+                return UNKNOWN
+            _type_chain(session, expr)
         session.depth += 1
         ty = session.handlers[type(expr)](session, expr, expected)
         session.depth -= 1
@@ -112,6 +119,30 @@ def check(session: Session, expr: Expr, expected: Ty | None = None) -> Ty:
     return ty
 
 
+def _type_chain(session: Session, expr: Expr) -> None:
+    """Types what a long chain (`a.b().c()?`, `a + b + c`) begins with first: the stack does not grow with the chain."""
+    chain: list[Expr] = []
+    first = _FIRST.get(type(expr))
+    while first is not None:
+        expr = first(expr)
+        if id(expr) in session.types:
+            break
+        chain.append(expr)
+        first = _FIRST.get(type(expr))
+    for link in reversed(chain):
+        check(session, link)
+
+
 def is_never(session: Session, ty: Ty) -> bool:
     ty = session.infer.shallow(ty)
     return type(ty) is Prim and ty.name == "!"
+
+
+_FIRST: dict[type[Any], Callable[[Any], Expr]] = {
+    Method: lambda expr: expr.receiver,
+    Field: lambda expr: expr.base,
+    Index: lambda expr: expr.base,
+    Binary: lambda expr: expr.left,
+    Try: lambda expr: expr.operand,
+    Await: lambda expr: expr.operand,
+}
