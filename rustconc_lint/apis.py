@@ -61,7 +61,8 @@ class FnModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     joins: waits for the thread or task in the receiver (or argument 0).
     runs: when closures and futures in the arguments run: "now", "lazy" (when the returned iterator is consumed, the
       returned future awaited), "later" (unknown time).
-    drives: consumes the receiver iterator to its end ("all"), or perhaps not ("some": find, any, take..).
+    drives: consumes the receiver iterator (argument 0 of `extend`, `from_iter`) to its end ("all"), or perhaps not
+      ("some": find, any..).
     drops: argument 0 (or the receiver) is dropped at once. forgets: is never dropped.
     empties: what the receiver (or argument 0, through a reference) holds is returned or dropped: `Option::take`.
     waits: gives up the guard in its argument while it waits and returns it (Condvar). notifies: wakes who waits.

@@ -11,7 +11,8 @@ from rustconc_lint.facts.file import RustFile
 from rustconc_lint.program.names import link_names
 from rustconc_lint.source import SourceFile
 from tests.apis.compiler import errors
-from tests.apis.declared import declared_paths, proof
+from tests.apis.declared import declared_paths
+from tests.apis.proof import proof
 from tests.proof.session import Proofs
 
 APIS = load_apis()
