@@ -52,11 +52,13 @@ class Parameters:
         """See Types.own_generics."""
         found = self._own.get(of)
         if found is None:
-            self.register(of)
             holder = of.parent if isinstance(of, Definition) and of.parent is not None else of
-            path = owner_path(holder)
-            params = written_generics(holder).params
-            found = tuple(Param(param.name, path) for param in params if param.kind == "type")
+            params = [param for param in written_generics(holder).params if param.kind == "type"]
+            # Most declare none, and then the path of an impl's member need not be made.
+            path = owner_path(holder) if params else ""
+            found = tuple([Param(param.name, path) for param in params])
+            if params:
+                self.register(holder)
             self._own[of] = found
         return found
 

@@ -75,7 +75,6 @@ class Types(WrittenTypes):
         detail = detail_of(definition)
         if not isinstance(detail, FnDetail):
             return None
-        self.parameters.register(definition)
         written = detail.signature
         inside = Site(definition.module, definition, definition)
         generics = self.generics_of(definition)
@@ -119,7 +118,6 @@ class Types(WrittenTypes):
         found = self._fields.get(definition)
         if found is None:
             detail = detail_of(definition)
-            self.parameters.register(definition)
             site = Site(definition.module, definition)
             variants = detail.variants if isinstance(detail, AdtDetail) else ()
             found = tuple(
@@ -160,6 +158,5 @@ class Types(WrittenTypes):
         detail = detail_of(definition)
         if not isinstance(detail, ValueDetail) or detail.annotation is None:
             return UNKNOWN
-        self.parameters.register(definition)
         ty = self.lower(detail.annotation, Site(definition.module, definition))
         return Adt(LOCAL_KEY, (ty,)) if detail.thread_local else ty

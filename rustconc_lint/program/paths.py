@@ -160,10 +160,9 @@ class Paths:
             outer = owner.parent if owner.kind == "variant" else owner.container
             if outer is not None:
                 found.update(self._params_of(outer))
-        path = owner_path(owner)
         for param in written_generics(owner).params:
             if param.kind == "type":
-                found[param.name] = Param(param.name, path)
+                found[param.name] = Param(param.name, owner_path(owner))
         return found
 
     def _is_loose(self, module: Module) -> bool:

@@ -42,6 +42,7 @@ class Scopes:
         self.tree = tree
         self._prelude = prelude
         self._variants = variants
+        self._lexical: dict[tuple[Module, str, Namespace], Found] = {}
         self._members: dict[tuple[Module, str, Namespace, bool], Found] = {}
         self._open: dict[tuple[Module, str, Namespace, bool], int] = {}
         self._cut = _NEVER
@@ -49,6 +50,15 @@ class Scopes:
 
     def lexical(self, module: Module, name: str, namespace: Namespace) -> Found:
         """What an unqualified name means in a module: its own names and those of blocks around, then the preludes."""
+        key = (module, name, namespace)
+        if key in self._lexical:
+            return self._lexical[key]
+        found = self._look_around(module, name, namespace)
+        if not self._open:
+            self._lexical[key] = found
+        return found
+
+    def _look_around(self, module: Module, name: str, namespace: Namespace) -> Found:
         current = module
         while True:
             found = self.member(current, name, namespace)

@@ -126,6 +126,8 @@ class WrittenTypes:
         rest = path.segments[found.used :]
         if isinstance(target, Definition):
             return self._named(target, path, found.used, site) if not rest else UNKNOWN
+        if isinstance(target, Param) and site.owner is not None:
+            self.parameters.register(site.owner)
         base = self.self_type(target.owner) if isinstance(target, SelfOf) else target
         if rest and isinstance(target, SelfOf) and isinstance(target.owner, Impl):
             own = self._associated_in(target.owner, rest[0].name, base)
