@@ -70,7 +70,8 @@ class SourceFile:
         if not 1 <= line <= len(starts):
             return ""
         end = starts[line] if line < len(starts) else len(self.data)
-        return self._decoded(starts[line - 1], end).removesuffix("\n").removesuffix("\r")
+        text = self._decoded(starts[line - 1], end)
+        return text[:-2] if text.endswith("\r\n") else text.removesuffix("\n")
 
     def offset(self, line: int, utf16_column: int) -> int:
         """Byte offset of a 1-based line and 1-based UTF-16 column; past the end of a line it is the line's end."""
