@@ -62,6 +62,7 @@ class Surface:
         self.concrete: set[int] = set()  # ids of declared types without parameters: the same wherever they are used
         self._kept: list[Ty] = []
         self._resolutions: dict[tuple[int, str, int, tuple[str, ...]], Resolution | None] = {}
+        self._names: dict[int, frozenset[str]] = {}
         self._impls: dict[str, ImplIndex] = {}
         self._shared: dict[int, Shared | None] = {}
         self._fields: dict[str, dict[str, dict[str, Ty]]] = {}
@@ -110,12 +111,21 @@ class Surface:
         return found
 
     def resolve(self, path: Path, scope: Scope, namespace: Namespace) -> Resolution | None:
-        """Names.resolve, remembered by the names written: type arguments do not matter to it."""
+        """Names.resolve, remembered by the names written: type arguments do not matter to it, nor does the owner when
+        the path begins with none of its parameters."""
         names = tuple([segment.name for segment in path.segments])
-        key = (id(scope.module), namespace, id(scope.owner), names)
+        owner = scope.owner if names and names[0] in self._own_names(scope.owner) else None
+        key = (id(scope.module), namespace, id(owner), names)
         if key not in self._resolutions:
-            self._resolutions[key] = self.names.resolve(path, scope.module, namespace, scope.owner)
+            self._resolutions[key] = self.names.resolve(path, scope.module, namespace, owner)
         return self._resolutions[key]
+
+    def _own_names(self, owner: Definition | Impl | None) -> frozenset[str]:
+        found = self._names.get(id(owner))
+        if found is None:
+            params = () if owner is None else self.types.generics_of(owner)
+            found = self._names[id(owner)] = frozenset({"Self", *(param.name for param in params)})
+        return found
 
     def function(self, definition: Definition) -> Shared | None:
         """Signature and bounds of a fn, tuple struct or tuple variant; None for anything else."""
