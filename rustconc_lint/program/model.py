@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import chain
 
 from rustconc_lint.apis import ApiFile
 from rustconc_lint.facts.file import RustFile
@@ -22,6 +23,7 @@ from rustconc_lint.program.names import Names, link_names
 from rustconc_lint.program.places import Declarations
 from rustconc_lint.program.relevance import Relevance
 from rustconc_lint.program.sending import Crossing
+from rustconc_lint.program.spawn_gate import SpawnGate
 from rustconc_lint.program.summaries import Summaries
 from rustconc_lint.program.traits import Traits
 from rustconc_lint.program.typeck import Typeck
@@ -42,10 +44,11 @@ class Program:
         self.summaries = Summaries(names, self.types, self.autos, self.typeck, self.relevance)
 
     def spawning_bodies(self) -> Iterator[TypedBody]:
-        """Every body that may start a thread or task, in order of crates and files."""
-        for function in self.functions:
-            if self.relevance.mentions(function, self.relevance.spawning):
-                typed = self.summaries.body(function)
+        """Every body that may start a thread or task, in order of crates and files, those within bodies at the end."""
+        gate = SpawnGate(self.relevance.spawning_names, self.names.modules(), self.functions)
+        for definition in chain(self.names.functions(), self.names.values()):
+            if not self.relevance.enabled or gate.lets_through(definition):
+                typed = self.summaries.body(definition)
                 if typed is not None:
                     yield typed
         for module in self.names.fragments():
@@ -86,10 +89,9 @@ class Program:
     @cached_property
     def traces(self) -> list[tuple[Definition, Trace]]:
         """What each body does that acquires locks or makes channels."""
-        relevance = self.relevance
         found = []
         for function in self.functions:
-            if relevance.mentions(function, relevance.acquiring) or relevance.mentions(function, relevance.channel):
+            if self.relevance.is_root(function):
                 trace = self.summaries.trace(function, False)
                 if trace is not None:
                     found.append((function, trace))

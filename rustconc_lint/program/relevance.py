@@ -1,44 +1,34 @@
-"""Which bodies are worth reading at all: a gate over raw bytes, for speed only.
+"""Which bodies are worth interpreting: gates over raw bytes, for speed only.
 
-A body matters when its text has a word that some API model gives an effect (`lock`, `spawn`, `channel`, ...), or when
-it calls, by name, a function of the project that matters. Names are compared as text here, which lets too much
-through; what a name means is decided later. Nothing that could be a finding is held back, and a test runs without it.
+A body is a root when its text takes a lock (or calls a function that returns a guard), or makes a channel and waits
+somewhere. A callee is followed when its text, or that of a function it calls by name, has a word with an effect. Names
+are compared as text here, which lets too much through; what a name means is decided later. Nothing that could be a
+finding is held back, and a test runs without the gate.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Callable, Iterable
 
 from rustconc_lint.apis import ApiFile, FnModel
 from rustconc_lint.program.definitions import Definition
 
-CALLED = re.compile(rb"\b([A-Za-z_][A-Za-z0-9_]*)\s*(?:::\s*<|\()")
+CALLED = re.compile(rb"\b([A-Za-z_]\w*)\s*(?:::\s*<|\()")
+WAITING = re.compile(rb"\b(?:while|for|loop|join|scope|iter|into_iter)\b")
+SPACE = rb"\s*(?:::\s*<[^;{}()]*>\s*)?"
 
 
-def words(apis: Iterable[ApiFile], matters: object) -> frozenset[bytes]:
-    """Last segments of the modelled functions for which `matters(model)` holds."""
-    assert callable(matters)
+def last_segments(apis: Iterable[ApiFile], matters: Callable[[FnModel], bool]) -> frozenset[bytes]:
+    """Names of the modelled functions for which `matters(model)` holds."""
     return frozenset(
         path.rpartition("::")[2].encode() for api in apis for path, model in api.functions.items() if matters(model)
     )
 
 
-def gate(names: Iterable[bytes]) -> re.Pattern[bytes]:
-    """A pattern that finds any of the words as a whole word."""
-    return re.compile(rb"\b(?:" + b"|".join(sorted(names)) + rb")\b")
-
-
-def acquires(model: FnModel) -> bool:
-    return model.acquires is not None
-
-
-def makes_channel(model: FnModel) -> bool:
-    return model.channel is not None
-
-
-def spawns(model: FnModel) -> bool:
-    return model.spawns is not None
+def any_of(names: Iterable[bytes]) -> bytes:
+    return rb"\b(?:" + b"|".join(sorted(names)) + rb")\b"
 
 
 def has_effect(model: FnModel) -> bool:
@@ -54,23 +44,42 @@ def has_effect(model: FnModel) -> bool:
 
 
 class Relevance:
-    """Gates over the functions of a program, memoised."""
+    """Gates over the functions of a program, memoised. enabled=False lets everything through."""
 
-    def __init__(self, apis: tuple[ApiFile, ...], functions: Iterable[Definition], enabled: bool) -> None:
+    def __init__(self, apis: tuple[ApiFile, ...], functions: tuple[Definition, ...], enabled: bool) -> None:
         self.enabled = enabled
-        self.acquiring = gate(words(apis, acquires))
-        self.channel = gate(words(apis, makes_channel))
-        self.spawning = gate(words(apis, spawns))
-        self.effects = gate(words(apis, has_effect))
+        acquiring = last_segments(apis, lambda model: model.acquires is not None)
+        channels = last_segments(apis, lambda model: model.channel is not None)
+        self.acquiring = re.compile(any_of(acquiring) + SPACE + rb"\(\s*\)|::\s*" + any_of(acquiring))
+        self.channel = re.compile(any_of(channels) + SPACE + rb"\(")
+        self.spawning_names = last_segments(apis, lambda model: model.spawns is not None)
+        self.spawning = re.compile(any_of(self.spawning_names))
+        self.effects = re.compile(any_of(last_segments(apis, has_effect)) + SPACE + rb"\(")
+        self.functions = functions
         self.by_name: dict[bytes, list[Definition]] = {}
         for function in functions:
             self.by_name.setdefault(function.name.encode(), []).append(function)
+        self.offsets: dict[tuple[str, int], list[int]] = {}
         self.called: dict[int, tuple[bytes, ...]] = {}
         self.known: dict[int, bool] = {}
 
     def mentions(self, definition: Definition, pattern: re.Pattern[bytes]) -> bool:
-        item = definition.item
-        return not self.enabled or definition.module.file.mentions(pattern, item.start, item.end)
+        """Whether the text of the function matches; a file is searched once for each pattern."""
+        if not self.enabled:
+            return True
+        file, item = definition.module.file, definition.item
+        key = (file.path, id(pattern))
+        if key not in self.offsets:
+            self.offsets[key] = [match.start() for match in pattern.finditer(file.source.data)]
+        offsets = self.offsets[key]
+        index = bisect_left(offsets, item.start)
+        return index < len(offsets) and offsets[index] < item.end
+
+    def is_root(self, definition: Definition) -> bool:
+        """Whether an order of locks or a stuck drain may begin in this body."""
+        if self.mentions(definition, self.acquiring):
+            return True
+        return self.mentions(definition, self.channel) and self.mentions(definition, WAITING)
 
     def calls(self, definition: Definition) -> tuple[bytes, ...]:
         """Names of project functions that the text of the body seems to call."""

@@ -35,6 +35,7 @@ from rustconc_lint.program.types import (
 
 POINTERS = frozenset({"shared", "guard", "read-guard"})
 TRANSPARENT = frozenset({"std::option::Option", "std::result::Result", "std::boxed::Box", "std::pin::Pin"})
+HANDLES = frozenset({"guard", "read-guard", "sender", "receiver", "thread", "scoped-thread", "task", "mutex", "rwlock"})
 DEEPEST = 5  # calls within calls
 
 
@@ -49,6 +50,7 @@ class Summaries:
         self.relevance = relevance
         self.traces: dict[tuple[int, bool], Trace | None] = {}
         self.holding: dict[Ty, bool] = {}
+        self.owning: dict[Ty, bool] = {}
         self.depth = 0
 
     def body(self, definition: Definition) -> TypedBody | None:
@@ -126,6 +128,38 @@ class Summaries:
             self.holding[ty] = True  # of a recursive type
             known = self.holding[ty] = self.holds(ty)
         return known
+
+    def returns_handle(self, definition: Definition) -> bool:
+        signature = self.types.signature_of(definition)
+        return signature is not None and self.owns_handle(signature.declared)
+
+    def owns_handle(self, ty: Ty) -> bool:
+        known = self.owning.get(ty)
+        if known is None:
+            self.owning[ty] = False  # of a recursive type
+            known = self.owning[ty] = self.finds_handle(ty)
+        return known
+
+    def finds_handle(self, ty: Ty) -> bool:
+        """Whether a handle is among the parts of the type; of what a reference leads to, only a lock counts."""
+        match ty:
+            case RefTy():
+                return self.role(self.peeled(ty)) in ("mutex", "rwlock")
+            case TupleTy(items=items):
+                return any(self.owns_handle(item) for item in items)
+            case ArrayTy(inner=inner) | SliceTy(inner=inner):
+                return self.owns_handle(inner)
+            case Adt(path=path, args=args):
+                if self.role(ty) in HANDLES or any(self.owns_handle(item) for item in args):
+                    return True
+                definition = self.names.adt_of(path)
+                if definition is None or definition.module.crate.api:
+                    return False
+                return any(self.owns_handle(part) for variant in self.types.fields_of(ty) for _, part in variant.fields)
+            case Opaque() | ClosureTy() | Projection():
+                return True
+            case _:
+                return False
 
     def holds(self, ty: Ty) -> bool:
         match ty:

@@ -145,7 +145,7 @@ def followed(m: Machine, expr: f.Call | f.Method, callee: Callee, arguments: tup
         return None
     deep = m.deep or bool(m.held())
     flows = any(matters(m, value) for value in arguments)
-    if deep or flows or m.world.can_hold(m.typed.type_of(expr)):
+    if deep or flows or m.world.returns_handle(callee.definition):
         return m.world.summary(callee.definition, deep, flows)
     return None
 
@@ -153,9 +153,9 @@ def followed(m: Machine, expr: f.Call | f.Method, callee: Callee, arguments: tup
 def matters(m: Machine, value: Value) -> bool:
     """Whether the value owns handles, or leads to a place that holds some."""
     for item in inside(value):
-        if isinstance(item, Own | Shared | Code | Pending):
+        if isinstance(item, Code | Pending) or m.is_handle(item):
             return True
-        if isinstance(item, Pointer) and any(isinstance(v, Own | Shared) for v in inside(m.at(item.place))):
+        if isinstance(item, Pointer | Shared) and any(m.is_handle(held) for held in inside(m.at(item.place))):
             return True
     return False
 

@@ -91,6 +91,9 @@ class World(Protocol):
     def can_hold(self, ty: Ty) -> bool:
         """Whether a value of the type may own a handle or lead to a place that matters."""
 
+    def returns_handle(self, definition: Definition) -> bool:
+        """Whether what a function returns may own a handle, or be a reference to a lock."""
+
     def is_reference(self, ty: Ty) -> bool:
         """Whether the type is a reference, also inside Option or Result."""
 
@@ -203,15 +206,19 @@ class Machine:
 
     def at(self, place: Place) -> Value:
         """What the place holds; a `Symbol` of itself when that is a caller's or unknown."""
-        value = self.state.memory.get(place.root)
-        if value is None:
-            return Symbol(place) if place.root[0] in ("param", "static", "opaque") else NOTHING
-        for index, name in enumerate(place.fields):
-            inner = self.behind(value)
-            if inner is not None:
-                return self.at(Place(inner.root, (*inner.fields, *place.fields[index:]), place.owner))
-            value = part(value, name)
-        return value
+        for _ in range(MOST_JUMPS):
+            value = self.state.memory.get(place.root)
+            if value is None:
+                return Symbol(place) if place.root[0] in ("param", "static", "opaque") else NOTHING
+            for index, name in enumerate(place.fields):
+                inner = self.behind(value)
+                if inner is not None:
+                    place = Place(inner.root, (*inner.fields, *place.fields[index:]), place.owner)
+                    break
+                value = part(value, name)
+            else:
+                return value
+        return NOTHING
 
     def behind(self, value: Value) -> Place | None:
         """The place a reference, Arc, guard or parameter leads to."""
@@ -245,23 +252,22 @@ class Machine:
 
     def write(self, place: Place, value: Value) -> None:
         """Put the value there; what was there must have been dropped or moved."""
-        if not place.fields:
-            self.state.memory[place.root] = value
-            return
         memory = self.state.memory
-        root = memory.get(place.root, NOTHING)
-        memory[place.root] = self.replaced(root, place.fields, value)
-
-    def replaced(self, holder: Value, fields: tuple[str, ...], value: Value) -> Value:
-        """`holder` with the part at `fields` replaced; through a reference, memory behind it changes."""
-        inner = self.behind(holder)
-        if inner is not None:
-            if not isinstance(holder, Symbol):
-                self.write(Place(inner.root, (*inner.fields, *fields)), value)
-            return holder
-        if len(fields) == 1:
-            return with_part(holder, fields[0], value)
-        return with_part(holder, fields[0], self.replaced(part(holder, fields[0]), fields[1:], value))
+        for _ in range(MOST_JUMPS):
+            holders = [memory.get(place.root, NOTHING)]
+            for name in place.fields:
+                inner = self.behind(holders[-1])
+                if inner is not None:
+                    break
+                holders.append(part(holders[-1], name))
+            else:
+                for name, holder in zip(reversed(place.fields), reversed(holders[:-1]), strict=True):
+                    value = with_part(holder, name, value)
+                memory[place.root] = value
+                return
+            if isinstance(holders[-1], Symbol):
+                return
+            place = Place(inner.root, (*inner.fields, *place.fields[len(holders) - 1 :]))
 
     def take(self, place: Place) -> Value:
         """Move the value out of its place, or copy it when it owns nothing."""
@@ -310,7 +316,8 @@ class Machine:
         return use.start in self.by_value
 
     def is_handle(self, value: Value) -> bool:
-        return isinstance(value, Own | Shared)
+        """Whether the value is a guard, an end of a channel or a thread."""
+        return isinstance(value, Own) and self.handles[value.handle].kind != "content"
 
     def hold(self, value: Value, scope: Scope | None = None) -> Place:
         """Put an rvalue into a new temporary of that scope, or of the innermost scope of temporaries."""
