@@ -39,7 +39,7 @@ from rustconc_lint.program.types import (
 )  # fmt: skip
 
 SEND, SYNC = "std::marker::Send", "std::marker::Sync"
-_DEEPEST = 100  # of types in types: a type that grows as it recurs
+_DEEPEST = 40  # of types in types: a type that grows as it recurs
 Captures = Callable[[ClosureTy], tuple[tuple[str, Ty], ...] | None]
 
 

@@ -34,23 +34,32 @@ def project(traits: Traits, base: Ty, trait: str, name: str, depth: int = 0) -> 
     """See Traits.project."""
     base = normalise(traits, base, depth + 1)
     unknown = Projection(base, trait, name)
-    if depth > _DEEPEST:
+    # `impl<T: B<<T as A>::X>> A for T` asks for itself.
+    if depth > _DEEPEST or unknown in traits.projecting or len(traits.projecting) > _DEEPEST:
         return unknown
+    traits.projecting.add(unknown)
+    found = _projected(traits, unknown)
+    traits.projecting.discard(unknown)
+    return unknown if found is None or found == unknown else normalise(traits, found, depth + 1)
+
+
+def _projected(traits: Traits, asked: Projection) -> Ty | None:
+    """What a projection of a normalised base is, not normalised; None when that is not known."""
+    base, trait, name = asked.base, asked.trait, asked.name
     if isinstance(base, Param | Dyn | Opaque | Projection):
         bound = _bound(traits, base, trait, name)
         if bound is not None:
-            return bound if bound == unknown else normalise(traits, bound, depth + 1)
+            return bound
     if trait in FN_TRAITS and name == "Output":
-        return _output(traits, base) or unknown
+        return _output(traits, base)
     match = traits.find_impl(base, trait)
     if match is None or match.impl is None or match.verdict is Verdict.NO:
-        return unknown
+        return None
     member = traits.names.members(match.impl).get(name)
     detail = None if member is None else detail_of(member)
     if member is None or not isinstance(detail, AliasDetail) or detail.aliased is None:
-        return unknown
-    written = traits.types.lower_type(detail.aliased, member.module, member)
-    return normalise(traits, substitute(written, match.bindings), depth + 1)
+        return None
+    return substitute(traits.types.lower_type(detail.aliased, member.module, member), match.bindings)
 
 
 def normalise(traits: Traits, ty: Ty, depth: int = 0) -> Ty:

@@ -32,7 +32,7 @@ Variants = Callable[[Definition], Mapping[str, Definition]]
 Prelude = Callable[[str, Namespace], Definition | None]
 
 _NEVER = 1 << 30
-_DEEPEST = 80  # open lookups; each takes a few frames of Python's stack
+_DEEPEST = 30  # open lookups; each takes some ten frames of Python's stack
 
 
 class Scopes:

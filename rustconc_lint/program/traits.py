@@ -75,6 +75,7 @@ class Traits:
         self._verdicts: dict[tuple[Ty, TraitRef], Verdict] = {}
         self._open: set[tuple[Ty, TraitRef]] = set()
         self._cut = False
+        self.projecting: set[Projection] = set()  # the open questions of projections.py
         self._heads: dict[str, tuple[tuple[Impl, ...] | None, dict[str | None, list[Impl]]]] = {}
         self._supertraits: dict[str, tuple[TraitRef, ...]] = {}
 
