@@ -82,6 +82,15 @@ def _bound_parts(bounds: Iterable[TraitRef]) -> tuple[Ty, ...]:
     return tuple(found)
 
 
+def _bound_heads(bounds: Iterable[TraitRef]) -> list[tuple[str, int, tuple[str, ...]]]:
+    """What tells sets of bounds apart; auto traits and lifetimes have no parts, and do not."""
+    return [
+        (bound.path, len(bound.args), tuple([name for name, _ in bound.bindings]))
+        for bound in bounds
+        if bound.path not in MARKERS and not bound.path.startswith("'")
+    ]
+
+
 def rebuilt_bound(bound: TraitRef, change: Callable[[Ty], Ty]) -> TraitRef:
     """The same bound over changed arguments and bindings."""
     if not bound.args and not bound.bindings:
@@ -169,8 +178,8 @@ _HEADS: dict[type[Ty], Callable[[Any, Any], bool]] = {
     SliceTy: lambda a, b: True,
     FnPtr: lambda a, b: len(a.params) == len(b.params),
     FnItem: lambda a, b: a.path == b.path and len(a.args) == len(b.args),
-    Dyn: lambda a, b: [t.path for t in a.bounds] == [t.path for t in b.bounds],
-    Opaque: lambda a, b: [t.path for t in a.bounds] == [t.path for t in b.bounds],
+    Dyn: lambda a, b: _bound_heads(a.bounds) == _bound_heads(b.bounds),
+    Opaque: lambda a, b: _bound_heads(a.bounds) == _bound_heads(b.bounds),
     Projection: lambda a, b: a.trait == b.trait and a.name == b.name,
 }
 

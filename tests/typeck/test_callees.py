@@ -79,6 +79,7 @@ pub fn calls(shared: Arc<Mutex<Vec<English>>>, lock: &RwLock<u8>, e: English, mu
     let mut boxed = Box::new(3u8);
     let inner = boxed.clone().max(1);
     let iterated = vec![1u8].into_iter().map(|n| n + 1).sum::<u8>();
+    let length = (*shared).lock().map(|v| v.len());
     let default = <u8 as Default>::default();
 }
 """
@@ -108,6 +109,7 @@ copy.rename("x")                    program::English::rename mut English
 copy == e                           std::cmp::PartialEq::eq ref English
 m + m                               <program::Meters as Add>::add value Meters
 m += 1.0                            <program::Meters as AddAssign<f32>>::add_assign mut Meters
+*shared                             std::ops::Deref::deref ref Arc<Mutex<Vec<English>>>
 row[0]                              <program::Row as Index<usize>>::index ref Row
 e.into_name()                       program::English::into_name value English
 Shape::Circle(1.0)                  program::Shape::Circle value _

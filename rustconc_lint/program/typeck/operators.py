@@ -1,7 +1,7 @@
 """Operators, indexing, casts, borrows and assignments (Reference, "Operator expressions").
 
 Numbers and booleans are computed here; everything else goes through the traits of std::ops, whose method is then the
-callee. `*x` of a smart pointer is a call of nothing: only its type matters.
+callee; so is `deref` for the `*x` of a smart pointer other than Box.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from rustconc_lint.program.lang import (
     ASSIGN_TRAITS,
     BINARY_TRAITS,
     BOOL,
+    BOX,
     COMPARE_TRAITS,
+    DEREF,
     INDEX,
     RANGE_PATHS,
     RANGES,
@@ -47,7 +49,7 @@ from rustconc_lint.program.types import (
 
 def unary(session: Session, expr: Unary, expected: Ty | None) -> Ty:
     if expr.op == "*":
-        return dereferenced(session, check(session, expr.operand))
+        return _dereferenced(session, expr)
     ty = known(session, check(session, expr.operand, expected))
     number = _number(session, ty)
     if number is not None or isinstance(ty, Prim | Var | Unknown):
@@ -57,13 +59,17 @@ def unary(session: Session, expr: Unary, expected: Ty | None) -> Ty:
     return project(session, ty, trait, "Output")
 
 
-def dereferenced(session: Session, ty: Ty) -> Ty:
-    """The type of `*x`."""
-    ty = known(session, ty)
+def _dereferenced(session: Session, expr: Unary) -> Ty:
+    """The type of `*x`; where a Deref impl is asked, it is the callee."""
+    ty = known(session, check(session, expr.operand))
     if type(ty) is PtrTy:
         return ty.inner
     step = deref_step(session, ty)
-    return UNKNOWN if step is None else step[0]
+    if step is None:
+        return UNKNOWN
+    if step[1] not in ("&", BOX):
+        record(session, expr, ty, TraitRef(DEREF), "deref", "ref")
+    return step[0]
 
 
 def record(session: Session, expr: Expr, ty: Ty, trait: TraitRef, name: str, receiver: Passing) -> None:
