@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 HEAVY = (
     "tree_sitter",
     "msgspec",
+    "pathspec",
     "tomllib",
     "json",
     "asyncio",
@@ -26,10 +28,10 @@ print([name for name in {heavy!r} if name in sys.modules], file=sys.stderr)
 """
 
 
-def loaded(arguments: list[str], environment: dict[str, str]) -> str:
+def loaded(arguments: list[str], environment: dict[str, str], folder: Path | None = None) -> str:
     code = LOADED.format(arguments=arguments, heavy=HEAVY)
     return subprocess.run(
-        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+        [sys.executable, "-c", code], cwd=folder, env=environment, capture_output=True, text=True, check=True
     ).stderr.splitlines()[-1]
 
 
@@ -43,3 +45,14 @@ def test_the_rules_are_listed_without_the_parser(environment: dict[str, str]) ->
     names = loaded(["rules"], environment)
     assert "msgspec" in names
     assert "tree_sitter" not in names
+
+
+def test_ignore_files_are_read_with_a_library_and_only_they(environment: dict[str, str], tmp_path: Path) -> None:
+    """A new repository has an `exclude` of comments, which ignores nothing."""
+    (tmp_path / "a.rs").write_text("fn main() {}\n", encoding="utf-8")
+    exclude = tmp_path / ".git" / "info" / "exclude"
+    exclude.parent.mkdir(parents=True)
+    exclude.write_text("# patterns\n\n", encoding="utf-8")
+    assert "pathspec" not in loaded(["check"], environment, tmp_path)
+    (tmp_path / ".gitignore").write_text("target\n", encoding="utf-8")
+    assert "pathspec" in loaded(["check"], environment, tmp_path)
