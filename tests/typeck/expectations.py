@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+# What the checks call; it stands in the crate's root.
+CHECK = "#[allow(unused)] fn _is<T>(_: &&T) {}"
 PROGRAMS = Path(__file__).parent / "programs"
 
 _MARK = re.compile(r"//: (.*)$")
@@ -48,13 +50,13 @@ def expectations(text: str) -> list[Expectation]:
 
 
 def with_checks(text: str) -> str:
-    """The program with `_is::<T>(&x);` behind each expectation; a type that cannot be written is checked as a bound."""
+    """The program with `crate::_is::<T>(&&x);` behind each expectation; a type without a name is checked as a bound."""
     by_line: dict[int, list[str]] = {}
     for expected in expectations(text):
         by_line.setdefault(expected.line, []).append(_check(expected))
     lines = text.splitlines()
     checked = [line + " ".join(["", *by_line.get(number, ())]) for number, line in enumerate(_unmarked(lines))]
-    return "\n".join([*checked, "#[allow(unused)] fn _is<T>(_: &&T) {}", ""])
+    return "\n".join([*checked, ""])
 
 
 def _unmarked(lines: list[str]) -> list[str]:
@@ -66,4 +68,4 @@ def _check(expected: Expectation) -> str:
         return f"let _ = &{expected.name};"
     if expected.type.startswith("impl "):
         return f"{{ fn _bound(_: &({expected.type})) {{}} _bound(&{expected.name}); }}"
-    return f"_is::<{expected.type}>(&&{expected.name});"
+    return f"crate::_is::<{expected.type}>(&&{expected.name});"

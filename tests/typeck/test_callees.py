@@ -138,7 +138,9 @@ def described(callee: Callee) -> str:
     """`path receiver adjusted-type [via pointers] [inexact]`."""
     pointers = [step.rsplit("::", 1)[-1] for step in callee.steps]
     via = f" via {' '.join(pointers)}" if pointers else ""
-    return f"{callee.definition.path} {callee.receiver} {show(callee.adjusted)}{via}{'' if callee.exact else ' inexact'}"
+    return (
+        f"{callee.definition.path} {callee.receiver} {show(callee.adjusted)}{via}{'' if callee.exact else ' inexact'}"
+    )
 
 
 def calls(bodies: list[TypedBody]) -> dict[str, str]:

@@ -81,6 +81,9 @@ RECURSIVE = {
         "struct S; impl std::ops::Deref for S { type Target = S; fn deref(&self) -> &S { self } }"
         "fn f(s: S) { s.missing(); s.field; }"
     ),
+    "bound on what it bounds": (
+        "trait T<A> { type O; fn o(self, a: A) -> Self::O; } fn f<X: T<X::O>>(x: X, a: X::O) { let y = x.o(a); }"
+    ),
     "recursive struct": "struct L { next: Option<Box<L>> } fn f(l: L) { let n = l.next.unwrap().next; }",
     "alias of itself": "type A = B; type B = A; fn f(a: A) { let x = a.b(); }",
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from rustconc_lint.program.traits import Traits
 from rustconc_lint.program.typeck import Typeck
 from rustconc_lint.program.typeck.model import TypedBody
 from rustconc_lint.source import SourceFile
-from tests.typeck.expectations import PROGRAMS, Expectation, expectations, with_checks
+from tests.typeck.expectations import CHECK, PROGRAMS, Expectation, expectations, with_checks
 from tests.typeck.show import show
 
 NAMES = sorted(path.stem for path in PROGRAMS.glob("*.rs"))
@@ -34,7 +35,7 @@ def typed(text: str) -> list[TypedBody]:
     names = linked(text)
     types = Types(names)
     typeck = Typeck(names, types, Traits(types))
-    bodies = (typeck.body(definition) for definition in [*names.functions(), *names.values()])
+    bodies = (typeck.body(definition) for definition in chain(names.functions(), names.values()))
     return [body for body in bodies if body is not None]
 
 
@@ -66,7 +67,7 @@ def test_expectations_are_what_rustc_says(rustc: str, tmp_path: Path) -> None:
     """Compiled with a check of its type behind each marked local, so a wrong expectation is a compile error."""
     for name in NAMES:
         (tmp_path / f"{name}.rs").write_text(with_checks((PROGRAMS / f"{name}.rs").read_text()))
-    (tmp_path / "lib.rs").write_text("\n".join(["#![allow(warnings)]", *(f"pub mod {name};" for name in NAMES)]))
+    (tmp_path / "lib.rs").write_text("\n".join(["#![allow(warnings)]", CHECK, *(f"pub mod {name};" for name in NAMES)]))
     command = ["rustc", "--edition", "2021", "--crate-type", "lib", "--emit", "metadata", "lib.rs"]
     run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
@@ -74,7 +75,7 @@ def test_expectations_are_what_rustc_says(rustc: str, tmp_path: Path) -> None:
 
 def test_a_wrong_expectation_does_not_compile(rustc: str, tmp_path: Path) -> None:
     """The proof above can fail, also where a reference would be dereferenced on its way (`Box<u8>` is no `u8`)."""
-    (tmp_path / "lib.rs").write_text(with_checks("pub fn f() {\n    let x = Box::new(1u8); //: u8\n}\n"))
+    (tmp_path / "lib.rs").write_text(CHECK + "\n" + with_checks("pub fn f() {\n    let x = Box::new(1u8); //: u8\n}\n"))
     command = ["rustc", "--edition", "2021", "--crate-type", "lib", "--emit", "metadata", "lib.rs"]
     run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert "E0308" in run.stderr

@@ -44,6 +44,7 @@ from rustconc_lint.facts.model import (
 from rustconc_lint.program.definitions import Definition, Module
 from rustconc_lint.program.lowering import Types
 from rustconc_lint.program.names import Names
+from rustconc_lint.program.shapes import LEAVES
 from rustconc_lint.program.traits import Traits
 from rustconc_lint.program.typeck import calls, closures, constructors, control, methods, operators, values
 from rustconc_lint.program.typeck.coercion import coerce
@@ -148,7 +149,7 @@ def finished(session: Session, output: Ty) -> TypedBody:
         module=session.scope.module,
         body=session.body,
         edition=session.scope.module.crate.edition,
-        types={key: resolve(ty) for key, ty in session.types.items()},
+        types={key: ty if type(ty) in LEAVES else resolve(ty) for key, ty in session.types.items()},
         slots=[UNKNOWN if ty is None else resolve(ty) for ty in session.slots],
         calls={key: _callee(session, found) for key, found in session.calls.items()},
         paths=session.paths,
@@ -177,7 +178,7 @@ def _callee(session: Session, found: Resolution) -> Callee:
     return Callee(
         definition=definition,
         model=session.surface.names.function_model(definition),
-        bindings={key: resolve(ty) for key, ty in bindings.items()},
+        bindings={key: ty if type(ty) in LEAVES else resolve(ty) for key, ty in bindings.items()},
         receiver=found.receiver,
         adjusted=resolve(found.adjusted),
         steps=found.steps,

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from rustconc_lint.program.lang import ASYNC_FN_TRAITS, DEREF, FN_TRAITS, FUTURE, PIN
 from rustconc_lint.program.shapes import LEAVES, parts, rebuilt, rebuilt_bound
 from rustconc_lint.program.typeck.callables import callable_signature
-from rustconc_lint.program.typeck.selection import BOUNDED, Mapping, Selected, select
+from rustconc_lint.program.typeck.selection import BOUNDED, Mapping, Selected, as_known, select
 from rustconc_lint.program.typeck.session import Session
 from rustconc_lint.program.typeck.unify import Var
 from rustconc_lint.program.types import (
@@ -270,10 +270,15 @@ def instantiate_bound(session: Session, bound: TraitRef, mapping: Mapping) -> Tr
 
 
 def _trait_arguments(session: Session, part: Projection, mapping: Mapping) -> tuple[Ty, ...]:
-    """Within `trait Add<Rhs>`, `Self::Output` means that of the very Rhs the trait is used with."""
+    """Within `trait Add<Rhs>`, `Self::Output` means that of the very Rhs the trait is used with; `I::Output` where
+    `I: SliceIndex<[T]>` that of this bound's arguments."""
     base = part.base
-    if type(base) is not Param or base.name != "Self" or base.owner != part.trait:
+    if type(base) is not Param:
         return ()
+    if base.name != "Self" or base.owner != part.trait:
+        bounds = session.surface.types.bounds_of(base)
+        written = next((bound.args for bound in bounds if bound.path == part.trait), ())
+        return tuple([as_known(arg, mapping) for arg in written])
     generics = session.surface.generics(part.trait)
     found = tuple(mapping.get((param.owner, param.name), UNKNOWN) for param in generics if param.name != "Self")
     return () if UNKNOWN in found else found

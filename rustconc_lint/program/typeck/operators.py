@@ -29,9 +29,9 @@ from rustconc_lint.program.typeck.coercion import autoderef, coerce, deref_step
 from rustconc_lint.program.typeck.model import Passing
 from rustconc_lint.program.typeck.obligations import Awaits, known, project
 from rustconc_lint.program.typeck.paths import lowered, trait_item
-from rustconc_lint.program.typeck.selection import BOUNDED, bound_on
+from rustconc_lint.program.typeck.selection import BOUNDED, bound_on, candidates
 from rustconc_lint.program.typeck.session import Resolution, Session, check
-from rustconc_lint.program.typeck.unify import Var
+from rustconc_lint.program.typeck.unify import FLOATS, INTEGERS, Var
 from rustconc_lint.program.types import (
     UNIT,
     UNKNOWN,
@@ -92,6 +92,8 @@ def binary(session: Session, expr: Binary, expected: Ty | None) -> Ty:
     built_in = _arithmetic(session, expr.op, left, right)
     if built_in is not None:
         return built_in
+    if type(left) is Var and type(right) is Adt:
+        left = _literal_operand(session, expr.op, left, right)
     if type(left) is Var:
         return _postponed(session, expr, left, right)
     return _overloaded(session, expr, left, right)
@@ -146,6 +148,17 @@ def _arithmetic(session: Session, op: str, left: Ty, right: Ty) -> Ty | None:
     if op not in ("<<", ">>"):
         session.infer.unify(a, b)
     return a
+
+
+def _literal_operand(session: Session, op: str, left: Var, right: Ty) -> Ty:
+    """`2.0 * v`: the literal is of the one number type that has the operator for such a right side."""
+    kinds = {"int": INTEGERS, "float": FLOATS}.get(session.infer.kind(left), frozenset[str]())
+    numbers = [Prim(name) for name in sorted(kinds)]
+    fitting = [ty for ty in numbers if candidates(session, ty, BINARY_TRAITS[op][0], (right,), 0)]
+    if len(fitting) != 1:
+        return left
+    session.infer.unify(left, fitting[0])
+    return fitting[0]
 
 
 def _postponed(session: Session, expr: Binary, left: Var, right: Ty) -> Ty:

@@ -40,6 +40,7 @@ BOUNDED = (Param, Opaque, Dyn, Projection)
 # Traits that primitives and types built from others have without a declared impl.
 COMPARED = frozenset(("std::cmp::PartialEq", "std::cmp::PartialOrd", "std::fmt::Debug"))
 TOTAL = frozenset(("std::cmp::Eq", "std::cmp::Ord", "std::hash::Hash"))
+STRUCTURAL = MARKERS - {COPY}
 BUILT_IN = frozenset((CLONE, COPY, DEFAULT, *MARKERS, *COMPARED, *TOTAL))
 
 
@@ -171,22 +172,24 @@ def holds(session: Session, selected: Selected, depth: int) -> bool:
     if header is None:
         return True
     for param, bound in header.bounds:
-        if type(param) is not Param or bound.path in MARKERS or bound.path.startswith("'"):
+        if type(param) is not Param or bound.path in STRUCTURAL or bound.path.startswith("'"):
             continue
         subject = selected.mapping.get((param.owner, param.name))
         if subject is None:
             continue
-        args = tuple([_as_known(arg, selected.mapping) for arg in bound.args])
+        if type(subject) is Var:
+            subject = next((ty for known, ty in selected.later if known is subject), subject)
+        args = tuple([as_known(arg, selected.mapping) for arg in bound.args])
         if not may_implement(session, subject, bound.path, args, depth + 1):
             return False
     return True
 
 
-def _as_known(ty: Ty, mapping: Mapping) -> Ty:
+def as_known(ty: Ty, mapping: Mapping) -> Ty:
     """A bound's argument with the impl's parameters replaced; what the header does not decide is unknown."""
     if type(ty) is Param:
         return mapping.get((ty.owner, ty.name), UNKNOWN)
-    return UNKNOWN if type(ty) is Projection else rebuilt(ty, lambda part: _as_known(part, mapping))
+    return UNKNOWN if type(ty) is Projection else rebuilt(ty, lambda part: as_known(part, mapping))
 
 
 def implements(session: Session, ty: Ty, trait: str) -> bool:
@@ -236,7 +239,7 @@ def _callable_implements(session: Session, ty: Ty, trait: str) -> bool:
 
 def _built_in(session: Session, ty: Ty, trait: str, depth: int) -> bool:
     """Impls that no file declares (Reference, "Special types and traits")."""
-    if trait in MARKERS and trait != COPY:
+    if trait in STRUCTURAL:
         return True
     compared = trait in COMPARED or trait in TOTAL
     if isinstance(ty, Prim):
