@@ -53,6 +53,7 @@ pub fn calls(shared: Arc<Mutex<Vec<English>>>, lock: &RwLock<u8>, e: English, mu
     let first = guard.first();
     let other = shared.clone();
     let again = Arc::clone(&other);
+    *lock.write().unwrap() = 1;
     let read = lock.read();
     let (tx, rx) = mpsc::channel::<Rc<u8>>();
     tx.send(Rc::new(1)).unwrap();
@@ -86,7 +87,7 @@ pub fn calls(shared: Arc<Mutex<Vec<English>>>, lock: &RwLock<u8>, e: English, mu
 
 EXPECTED = """
 shared.lock()                       std::sync::Mutex::lock ref Mutex<Vec<English>> via Arc
-shared.lock().unwrap()              std::result::Result::unwrap value Result<MutexGuard<Vec<English>>, PoisonError<MutexGuard<Vec<English>>>>
+lock.write()                        std::sync::RwLock::write ref RwLock<u8> via &
 guard.len()                         std::vec::Vec::len ref Vec<English> via MutexGuard
 guard.first()                       []::first ref [English] via MutexGuard Vec
 shared.clone()                      std::clone::Clone::clone ref Arc<Mutex<Vec<English>>>
