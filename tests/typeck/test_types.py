@@ -10,7 +10,8 @@ import pytest
 
 from rustconc_lint.apis import load_apis
 from rustconc_lint.facts.file import RustFile
-from rustconc_lint.program.definitions import CrateInput
+from rustconc_lint.facts.model import Attributes, Item
+from rustconc_lint.program.definitions import CrateInput, Definition
 from rustconc_lint.program.lowering import Types
 from rustconc_lint.program.names import Names, link_names
 from rustconc_lint.program.traits import Traits
@@ -79,3 +80,17 @@ def test_a_wrong_expectation_does_not_compile(rustc: str, tmp_path: Path) -> Non
     command = ["rustc", "--edition", "2021", "--crate-type", "lib", "--emit", "metadata", "lib.rs"]
     run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert "E0308" in run.stderr
+
+
+def test_statements_of_a_listing_are_typed() -> None:
+    """A book listing has no `fn main`, and may have no imports."""
+    text = "let m = Arc::new(Mutex::new(5));\nlet n = *m.lock().unwrap();\nlet h = thread::spawn(move || n);\n"
+    file = RustFile(SourceFile("listing.rs", text.encode(), ""))
+    crate = CrateInput(id="listing", name="listing", kind="loose", edition="", root="listing.rs", externs={})
+    names = link_names([crate], {"listing.rs": file}, load_apis(lambda name: name in text))
+    types = Types(names)
+    (module,) = names.fragments()
+    owner = Definition(module.path, "fn", "", module, Item(0, len(text), "fn", "", 0, False, Attributes()))
+    body = Typeck(names, types, Traits(types)).fragment(module, owner)
+    assert body is not None
+    assert [show(ty) for ty in body.slots] == ["Arc<Mutex<i32>>", "i32", "JoinHandle<i32>"]
