@@ -22,9 +22,14 @@ def combine(texts: Sequence[bytes], cfg: tuple[str, ...] = (), *, in_test: bool 
     """The attributes with these texts (`#[..]` or `#![..]`) on an item that stands under `cfg`, perhaps in tests."""
     if not texts and not cfg:
         return IN_TEST if in_test else NO_ATTRIBUTES
-    if len(texts) == 1 and not cfg and not in_test:
-        return read_attribute(texts[0])
+    return _combined(tuple(texts), cfg, in_test)
+
+
+@lru_cache(maxsize=4096)
+def _combined(texts: tuple[bytes, ...], cfg: tuple[str, ...], in_test: bool) -> Attributes:
     parts = [read_attribute(text) for text in texts]
+    if len(parts) == 1 and not cfg and not in_test:
+        return parts[0]
     return _merged([*parts, Attributes(cfg=cfg, test=in_test or any(map(_demands_test, cfg)))])
 
 

@@ -125,9 +125,14 @@ def _opened(low: Lowering, children: list[Node]) -> Opened:
         call = item_macros.invocation(child)
         if call is not None:
             name = item_macros.macro_name(call, low.data, low.base)
-            if name in _OPENED or name.startswith("cfg_"):
+            if name in _OPENED or name.startswith("cfg_") or (name == "pin" and _declares(low, call)):
                 opened[child.start_byte] = item_macros.contents(call, name, low.data, low.base)
     return opened
+
+
+def _declares(low: Lowering, call: Node) -> bool:
+    """Whether a macro call wraps a `let`, as in `tokio::pin! { let f = g(); }`."""
+    return low.bytes(call.children[-1])[1:].lstrip().startswith(b"let ")
 
 
 # ---------------------------------------------------------------- statements

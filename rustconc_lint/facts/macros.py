@@ -220,9 +220,21 @@ def _select(low: Lowering, call: _Call) -> Expr | None:
     return None if found is None else Macro(call.start, call.end, call.path, "select", tuple(found))
 
 
+def _pin(low: Lowering, call: _Call) -> Expr | None:
+    """`pin!(future())` takes a value; tokio's `pin!(name)` binds its name anew, which nothing here can say."""
+    read = _arguments(low, call)
+    if read is None or len(read[0]) != 1 or read[0][0].kind_id == syntax.IDENTIFIER:
+        return None
+    return Macro(call.start, call.end, call.path, "value", _lowered(low, read))
+
+
 _Reader = Callable[[Lowering, _Call], Expr | None]
 _FORMATS = ("print", "println", "eprint", "eprintln", "format", "format_args", "panic", "unreachable", "todo")
 _ASSERTS = ("assert", "assert_eq", "assert_ne", "debug_assert", "debug_assert_eq", "debug_assert_ne", "ensure")
+_TOKIO_TEST = (
+    *("assert_ok", "assert_err", "assert_ready", "assert_pending"),
+    *("assert_ready_ok", "assert_ready_err", "assert_ready_eq"),
+)
 _READERS: Mapping[str, _Reader] = {
     **dict.fromkeys((*_FORMATS, "unimplemented"), _format),
     **dict.fromkeys(LOG_MACROS, _log),
@@ -233,7 +245,8 @@ _READERS: Mapping[str, _Reader] = {
     **dict.fromkeys(("addr_of", "addr_of_mut"), _address),
     **dict.fromkeys(("join", "try_join"), _join),
     **dict.fromkeys(("select", "select_biased"), _select),
-    **dict.fromkeys(("ready", "try"), _values("value")),
+    **dict.fromkeys(("ready", "try", *_TOKIO_TEST), _values("value")),
+    "pin": _pin,
     "dbg": _values("dbg"),
     "vec": _vec,
 }

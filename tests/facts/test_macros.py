@@ -29,6 +29,11 @@ FAMILIES = [
     ("addr_of!(a.b); std::ptr::addr_of_mut!(*x);", "(&raw a.b); (&raw-mut (* x))"),
     ('anyhow!("a {x}"); bail!(e); ready!(f());', "(anyhow!format x); (bail!value e); (ready!value (call f))"),
     ("tokio::join!(a, b()); try_join!(biased; c);", "(tokio::join!join a (call b)); (try_join!join c)"),
+    (
+        "assert_ok!(tx.send(1)); pin!(f(x)); pin!(x);",
+        "(assert_ok!value (.send tx 1)); (pin!value (call f x)); (pin!opaque)",
+    ),
+    ("tokio::pin! { let x = f(); } x;", "(let x0 (call f)); x0"),
     ("include_str!(x); stringify!(x);", "(include_str!opaque); (stringify!opaque)"),
     ('println! { "{}", x }', "=> (println!format x)"),
     ('let x = 1; m!(y, x.z, a.x, x + x); m!{ "{x}" }', "(let x0 1); (m!opaque x0); => (m!opaque x0)"),

@@ -39,6 +39,8 @@ class Attributes(msgspec.Struct, frozen=True, array_like=True, gc=False):
 class Item(Node, frozen=True, array_like=True, gc=False):
     """The head of an item: cheap to read, made for every item of every file. Details come from `detail`.
 
+    The range begins behind attributes and doc comments.
+
     name: "" for impl and use. public: any `pub`. members: of an inline module, trait or impl.
     uses: of a `use` item, flattened. inline: a `mod` with a body. receiver: of a fn with self: "self", "&self",
     "&mut self", "typed" (`self: T`), else "".
