@@ -69,6 +69,8 @@ class FnModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     unlocks: gives up the guard in argument 0 while its closure runs. initialises: runs the initialiser of a `once`, or
       waits for the thread that does. blocks: waits for something else; this thread does nothing meanwhile.
     cancel_unsafe: what it has read or written is lost when its future is dropped before it is ready (`select!`).
+    shortens: the iterator it makes may end before the receiver does (`take`), or before the arguments do (`zip`).
+    finished: tells whether the thread in the receiver has ended. exits: ends the process.
     """
 
     spawns: Literal["thread", "task", "blocking", "scoped", "local", "pool"] | None = None
@@ -92,6 +94,9 @@ class FnModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     initialises: bool = False
     blocks: bool = False
     cancel_unsafe: bool = False
+    shortens: Literal["receiver", "arguments"] | None = None
+    finished: bool = False
+    exits: bool = False
 
 
 class ApiFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

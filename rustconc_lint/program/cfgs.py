@@ -21,6 +21,11 @@ def rank(cfgs: tuple[str, ...]) -> int:
     return 0 if all(holds(cfg) is not False for cfg in cfgs) else 1
 
 
+def exclusive(left: tuple[str, ...], right: tuple[str, ...]) -> bool:
+    """Whether no build has both: one predicate is the other's negation, or both name a different platform."""
+    return any(a == f"not({b})" or b == f"not({a})" or {a, b} == {"unix", "windows"} for a in left for b in right)
+
+
 @functools.cache
 def holds(predicate: str) -> bool | None:
     """The predicate's truth in an ordinary build, None for a feature or what cannot be read. Text without spaces."""

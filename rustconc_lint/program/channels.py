@@ -32,6 +32,8 @@ class StuckDrain(msgspec.Struct, frozen=True):
 
 def stuck_drains(where: Definition, trace: Trace) -> Iterator[StuckDrain]:
     """One for every channel of the body that is drained while a sender of it idles."""
+    if trace.exits:
+        return  # a thread may end the process, and with it every wait
     reported: set[Place] = set()
     for drain in trace.drains:
         if drain.thread == 0 and drain.channel not in reported and not drain.feeds_itself:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from rustconc_lint.program.cfgs import exclusive
 from rustconc_lint.program.definitions import Definition
 from rustconc_lint.program.interpret.events import Acquire, Held, Trace
 from rustconc_lint.program.interpret.values import Place, Root
@@ -29,10 +30,10 @@ class Lock(msgspec.Struct, frozen=True):
     name: str
 
 
-class Step(msgspec.Struct, frozen=True):
+class Step(msgspec.Struct, frozen=True, eq=False):
     """`second` is taken while `first` is held. where: the function it happens in; thread: of that function's trace.
 
-    same_object: both are reached from one object; gates: what else is held exclusively."""
+    same_object: both are reached from one object; gates: what else is held, and whether exclusively."""
 
     first: Lock
     second: Lock
@@ -40,13 +41,18 @@ class Step(msgspec.Struct, frozen=True):
     acquire: Acquire
     where: Definition
     same_object: bool
-    gates: frozenset[Key]
+    gates: dict[Key, bool]
     is_test: bool
 
     @property
     def span(self) -> Span:
         """The second acquisition, or the first call that leads to it."""
         return self.acquire.chain[0].span if self.acquire.chain else self.acquire.span
+
+    @property
+    def own(self) -> bool:
+        """Whether one of the locks is made by each call of the function anew."""
+        return "local" in (self.first.key[0], self.second.key[0])
 
     @property
     def length(self) -> int:
@@ -72,8 +78,8 @@ def lock_of(place: Place, where: Definition, names: dict[Root, str]) -> Lock | N
     kind, key = place.root
     if kind == "static":
         return Lock(("static", str(key), *place.fields), str(key).rpartition("::")[2])
-    if kind in ("alloc", "slot"):
-        name = names.get(place.root, "")
+    if kind.startswith(("alloc", "slot")):
+        name = names.get((kind.partition(" ")[0], key), "")
         return (
             Lock(("local", where.path, kind, str(key), *place.fields), ".".join([name, *place.fields]))
             if name
@@ -96,9 +102,7 @@ def steps_of(where: Definition, trace: Trace, is_test: bool) -> Iterator[Step]:
         for held, first in all_held:
             if first is None:
                 continue
-            gates = frozenset(
-                lock.key for other, lock in all_held if lock and lock != first and other.mode == "exclusive"
-            )
+            gates = {lock.key: other.mode == "exclusive" for other, lock in all_held if lock and lock != first}
             same = held.lock.root == acquire.lock.root
             yield Step(first, second, held, acquire, where, same, gates, is_test)
 
@@ -198,7 +202,7 @@ def next_step(chosen: list[Step], options: list[Step], contexts: Contexts) -> tu
     for step in options[:16]:
         if not all(compatible(step, other) for other in chosen):
             continue
-        meets = [may_run_at_once(step.where, step.acquire, other.where, other.acquire, contexts) for other in chosen]
+        meets = [may_run_at_once(step, other, contexts) for other in chosen]
         if all(meet == "yes" for meet in meets):
             return step, True
         if fallback is None and "no" not in meets:
@@ -208,9 +212,15 @@ def next_step(chosen: list[Step], options: list[Step], contexts: Contexts) -> tu
 
 def compatible(left: Step, right: Step) -> bool:
     """No lock is held around both; tests are compared with tests; fields of one type must be of one object."""
-    if left.gates & right.gates or left.is_test != right.is_test:
+    if any(left.gates[key] or right.gates[key] for key in left.gates.keys() & right.gates.keys()):
+        return False
+    if left.is_test != right.is_test or exclusive(conditions(left), conditions(right)):
         return False
     return same_type(left) == same_type(right) or left.same_object == right.same_object
+
+
+def conditions(step: Step) -> tuple[str, ...]:
+    return (*step.where.item.attributes.cfg, *step.acquire.cfg)
 
 
 def same_type(step: Step) -> bool:

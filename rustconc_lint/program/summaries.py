@@ -6,11 +6,12 @@ matter only to the caller's callers: such a call is followed when one of them ho
 
 from __future__ import annotations
 
+from rustconc_lint.facts.model import Path
 from rustconc_lint.program.auto_traits import AutoTraits
-from rustconc_lint.program.definitions import Definition
+from rustconc_lint.program.definitions import Definition, Module
 from rustconc_lint.program.interpret.events import Trace
 from rustconc_lint.program.interpret.run import interpret
-from rustconc_lint.program.lowering import Types
+from rustconc_lint.program.lowering import FnTypes, Types
 from rustconc_lint.program.names import Names
 from rustconc_lint.program.relevance import Relevance
 from rustconc_lint.program.typeck import Typeck
@@ -33,9 +34,12 @@ from rustconc_lint.program.types import (
     Unknown,
 )
 
-POINTERS = frozenset({"shared", "guard", "read-guard"})
+POINTERS = frozenset({"shared", "guard", "read-guard", "borrow"})
 TRANSPARENT = frozenset({"std::option::Option", "std::result::Result", "std::boxed::Box", "std::pin::Pin"})
 HANDLES = frozenset({"guard", "read-guard", "sender", "receiver", "thread", "scoped-thread", "task", "mutex", "rwlock"})
+CELLS = frozenset(
+    f"std::{path}" for path in ("cell::RefCell", "cell::OnceCell", "sync::OnceLock", "sync::LazyLock", "cell::LazyCell")
+)
 DEEPEST = 5  # calls within calls
 
 
@@ -79,6 +83,18 @@ class Summaries:
         found = self.names.definition(path)
         return found if found is not None and found.kind == "fn" and not found.module.crate.api else None
 
+    def signature(self, definition: Definition) -> FnTypes | None:
+        return self.types.signature_of(definition)
+
+    def is_struct(self, path: Path, module: Module) -> bool:
+        found = self.names.resolve(path, module, "type")
+        return (
+            found is not None
+            and found.used == len(path.segments)
+            and isinstance(found.target, Definition)
+            and found.target.kind == "struct"
+        )
+
     def is_async(self, definition: Definition) -> bool:
         signature = self.types.signature_of(definition)
         return signature is not None and signature.is_async
@@ -117,9 +133,16 @@ class Summaries:
         return isinstance(ty, RefTy)
 
     def same_inside(self, left: Ty, right: Ty) -> bool:
-        """Whether two types are the same once references and smart pointers are seen through."""
-        inner_left, inner_right = self.peeled(left), self.peeled(right)
+        """Whether two types are the same once references, smart pointers, locks and cells are seen through."""
+        inner_left, inner_right = self.core(left), self.core(right)
         return inner_left == inner_right and not isinstance(inner_left, Unknown)
+
+    def core(self, ty: Ty) -> Ty:
+        while True:
+            ty = self.peeled(ty)
+            if not (isinstance(ty, Adt) and ty.args and (ty.path in CELLS or self.role(ty) in ("mutex", "rwlock"))):
+                return ty
+            ty = ty.args[0]
 
     def can_hold(self, ty: Ty) -> bool:
         """Whether a value of the type may own a handle, or lead to a place that matters."""

@@ -24,14 +24,25 @@ class Contexts(Protocol):
         """Whether several threads may be in that context at once."""
 
 
-def may_run_at_once(
-    left: Definition, left_event: Acquire, right: Definition, right_event: Acquire, contexts: Contexts
-) -> Meeting:
+class Event(Protocol):
+    """An acquisition and the function it is in. own: its locks are made anew by each call of that function."""
+
+    @property
+    def where(self) -> Definition: ...
+
+    @property
+    def acquire(self) -> Acquire: ...
+
+    @property
+    def own(self) -> bool: ...
+
+
+def may_run_at_once(left: Event, right: Event, contexts: Contexts) -> Meeting:
     """Whether both acquisitions can be under way at the same time: known, possible, or known not to be."""
-    if left is right:
-        return within(left, left_event, right_event, contexts)
-    lefts = contexts_of(left, left_event, contexts)
-    rights = contexts_of(right, right_event, contexts)
+    if left.where is right.where:
+        return within(left, right, contexts)
+    lefts = contexts_of(left, contexts)
+    rights = contexts_of(right, contexts)
     best: Meeting = "no"
     for a in lefts:
         for b in rights:
@@ -43,9 +54,10 @@ def may_run_at_once(
     return best
 
 
-def within(function: Definition, left: Acquire, right: Acquire, contexts: Contexts) -> Meeting:
+def within(left_event: Event, right_event: Event, contexts: Contexts) -> Meeting:
     """Two acquisitions of one body."""
-    trace = contexts.trace(function)
+    left, right = left_event.acquire, right_event.acquire
+    trace = contexts.trace(left_event.where)
     if trace is None:
         return "no"
     if left.thread and right.thread:
@@ -55,7 +67,9 @@ def within(function: Definition, left: Acquire, right: Acquire, contexts: Contex
     if left.thread or right.thread:
         spawned, other = (left, right) if left.thread else (right, left)
         return "yes" if spawned.thread in other.live else "no"
-    runners = contexts.of(function)
+    if left_event.own or right_event.own:
+        return "no"
+    runners = contexts.of(left_event.where)
     if any(contexts.many(runner) for runner in runners):
         return "maybe"
     return "maybe" if len([runner for runner in runners if runner[0] != "test"]) > 1 else "no"
@@ -65,10 +79,10 @@ def beside(trace: Trace, left: int, right: int) -> bool:
     return left in trace.threads[right - 1].beside or right in trace.threads[left - 1].beside
 
 
-def contexts_of(function: Definition, event: Acquire, contexts: Contexts) -> frozenset[Context]:
-    if event.thread:
-        return frozenset({("thread", function.path, event.thread)})
-    return contexts.of(function)
+def contexts_of(event: Event, contexts: Contexts) -> frozenset[Context]:
+    if event.acquire.thread:
+        return frozenset({("thread", event.where.path, event.acquire.thread)})
+    return contexts.of(event.where)
 
 
 def meet(left: Context, right: Context, contexts: Contexts) -> Meeting:

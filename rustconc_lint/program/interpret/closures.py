@@ -32,13 +32,18 @@ def create(m: Machine, expr: f.Closure) -> Value:
     for use in expr.uses:
         place = captured_place(m, use)
         touch(m, place)
-        if use.mode == "none" or not (expr.moves or use.mode in CONSUMING or m.consumes(use)):
+        if unused(m, use) or not (expr.moves or use.mode in CONSUMING or m.consumes(use)):
             continue
         key = (int(place.root[1]), place.fields)
         if key not in captured:
             value = m.at(place)
             captured[key] = m.take(place) if owns(value) else value
     return Code(expr, tuple(captured.items()))
+
+
+def unused(m: Machine, use: f.Use) -> bool:
+    """`let _ = x` captures nothing since 2021."""
+    return use.mode == "none" and m.typed.edition not in ("2015", "2018")
 
 
 def captured_place(m: Machine, use: f.Use) -> Place:
@@ -103,25 +108,28 @@ def leave(m: Machine, code: Code) -> None:
 
 
 def run_now(m: Machine, code: Code, arguments: tuple[Value, ...] = ()) -> Value:
-    """A call that runs its closure before it returns, perhaps not at all."""
+    """A call that runs its closure before it returns, perhaps not at all, and drops it."""
     without = m.state.copy()
     result = run(m, code, arguments)
-    m.state = join(m.state, without)
+    if m.state.reachable:
+        leave(m, code)
+    ran, m.state = m.state, without
+    m.drop(code)
+    m.state = join(ran, m.state)
     return result
 
 
 def drive(m: Machine, value: Value) -> Value:
-    """Run the closures of a lazy iterator; what they return flows on."""
+    """Run the closures of a lazy iterator, which go on to own what they have captured; what they return flows on."""
     codes = [item for item in inside(value) if isinstance(item, Code)]
     if not codes:
         return value
-    rest = bag([item for item in flat(value) if not isinstance(item, Code)])
-    m.turning += 1
-    element = rest
+    spawned = len(m.threads)
+    element = bag([item for item in flat(value) if not isinstance(item, Code)])
     for code in codes:
-        element = bag([run(m, code, (element,)), NOTHING])
-    m.turning -= 1
-    return bag([rest, element])
+        element = run(m, code, (element,))
+    m.mark_many(spawned)
+    return bag([value, element])
 
 
 def run_later(m: Machine, code: Code) -> None:
@@ -140,19 +148,19 @@ def run_later(m: Machine, code: Code) -> None:
 
 def run_in_thread(m: Machine, number: int, code: Code) -> None:
     """Run the body as another thread: nothing of ours is certain there but what it captured."""
-    parent, thread, turning = m.state, m.thread, m.turning
+    parent, thread = m.state, m.thread
     inner = parent.copy()
     captured = captured_handles(m, code)
     for handle, status in parent.status.items():
         if status == ALIVE and handle not in captured:
             inner.status[handle] = MAYBE
-    m.state, m.thread, m.turning = inner, number, 0
+    m.state, m.thread = inner, number
     result = run(m, code)
     if m.state.reachable:
         m.drop(result)
         leave(m, code)
     after = m.state
-    m.state, m.thread, m.turning = parent, thread, turning
+    m.state, m.thread = parent, thread
     hand_over(m, parent, after, captured, number)
 
 

@@ -36,11 +36,13 @@ def block(m: Machine, expr: f.Block) -> Value:
 def run_statement(m: Machine, statement: f.Statement) -> None:
     """One statement; one under `#[cfg]` may not be there."""
     without = m.state.copy() if statement.cfg else None
+    around, m.cfg = m.cfg, m.cfg + statement.cfg
     if isinstance(statement, f.LetStatement):
         let_statement(m, statement)
     else:
         with m.scope(True):
             m.drop(m.value(statement.expr))
+    m.cfg = around
     if without is not None:
         m.state = join(m.state, without)
 
@@ -144,7 +146,10 @@ def test(m: Machine, condition: f.Expr) -> State:
         case _:
             with m.scope(True):
                 m.value(condition)
-            return m.state.copy()
+            refuted = m.state.copy()
+            m.state.finished |= m.asked
+            m.asked = frozenset()
+            return refuted
 
 
 def let(m: Machine, expr: f.Let) -> Value:
@@ -225,9 +230,9 @@ def loop(m: Machine, expr: f.Loop) -> Value:
     first_exit, first_use, first_stop = len(m.exits), len(m.touched), len(m.stops)
     target = open_target(m, "loop", expr.label)
     index = len(m.targets) - 1
-    m.turning += 1
+    spawned = len(m.threads)
     ended = turn(m, expr, head)
-    m.turning -= 1
+    m.mark_many(spawned)
     for state in target.turns:
         m.state = join(m.state, state)
     closing = normal_end(m, expr, head, ended)

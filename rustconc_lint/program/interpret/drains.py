@@ -6,7 +6,7 @@ from rustconc_lint.facts import model as f
 from rustconc_lint.program.interpret.closures import drive
 from rustconc_lint.program.interpret.events import Drain, Hop, Join, Owner
 from rustconc_lint.program.interpret.machine import Machine
-from rustconc_lint.program.interpret.state import ALIVE, ENDED, State, Status
+from rustconc_lint.program.interpret.state import ALIVE, ENDED, ESCAPED, MAYBE, State, Status
 from rustconc_lint.program.interpret.values import Own, Place, Stream, Value, bag, inside
 from rustconc_lint.source import Span
 
@@ -47,13 +47,24 @@ def owners(m: Machine, channel: Place, entry: State) -> tuple[Owner, ...]:
         now = m.state.status.get(number, before) if m.state.reachable else before
         if before == ENDED or now == ENDED:
             continue
-        found.append(Owner(number, status_of(m, number, before, now), m.span(handle.site), *variable(m, number)))
+        status = shared_status(m, number, before if before == now else MAYBE)
+        found.append(Owner(number, status, m.span(handle.site), *variable(m, number)))
     return tuple(found)
 
 
-def status_of(m: Machine, number: int, before: Status, now: Status) -> Status:
-    """A sender in an Arc is as alive as the Arc's handles are."""
-    return before if before == now else "maybe"
+def shared_status(m: Machine, number: int, status: Status) -> Status:
+    """A sender in an Arc is as alive as the Arc's shares are."""
+    for root, value in m.state.memory.items():
+        if root[0] == "alloc" and any(isinstance(item, Own) and item.handle == number for item in inside(value)):
+            shares = [
+                m.state.status.get(share, ENDED)
+                for share, handle in enumerate(m.handles)
+                if handle.kind == "share" and handle.place.root == root
+            ]
+            alive = [share for share in shares if share != ENDED]
+            if alive and ALIVE not in alive:
+                return ESCAPED if ESCAPED in alive else alive[0]
+    return status
 
 
 def variable(m: Machine, handle: int) -> tuple[str, Span | None]:
@@ -88,6 +99,8 @@ def record_joins(m: Machine, value: Value, node: f.Node, implied: bool = False) 
 
 
 def join_thread(m: Machine, number: int, node: f.Node, implied: bool) -> None:
+    if number in m.state.finished:
+        return
     waiting = dict.fromkeys(m.drained_by.get(number, ()))
     alive = tuple((channel, owners(m, channel, m.state)) for channel in waiting)
     m.joins.append(Join(number, m.span(node), m.thread, alive, implied))

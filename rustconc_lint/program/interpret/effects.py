@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rustconc_lint.apis import FnModel
 from rustconc_lint.facts import model as f
 from rustconc_lint.program.interpret.closures import drive, leave, run, run_in_thread, run_later, run_now
 from rustconc_lint.program.interpret.drains import channel_of, join_thread, record_drain, record_joins
@@ -31,6 +32,7 @@ from rustconc_lint.program.interpret.values import (
     with_part,
 )
 from rustconc_lint.program.typeck.model import Callee
+from rustconc_lint.program.types import RefTy
 
 CallExpr = f.Call | f.Method | f.Await
 
@@ -57,8 +59,20 @@ def model(m: Machine, expr: CallExpr, callee: Callee, arguments: tuple[Value, ..
         return NOTHING
     if effect.drops or effect.forgets:
         for argument in arguments:
+            if isinstance(argument, Pointer) and takes_reference(m, callee):
+                argument = m.at(argument.place)
             m.set_status(argument, ENDED if effect.drops else LEAKED)
         return NOTHING
+    if effect.exits:
+        m.stops.append(m.state.closed)
+        m.exits_process |= m.thread != 0
+        m.state.reachable = False
+        return NOTHING
+    if effect.finished:
+        m.asked |= thread_numbers(m, arguments)
+        return NOTHING
+    if effect.unlocks:
+        return run_unlocked(m, arguments)
     if effect.sends:
         for argument in arguments[1:]:
             m.escape(argument)
@@ -95,6 +109,22 @@ def spawn(m: Machine, expr: CallExpr, callee: Callee, arguments: tuple[Value, ..
     return finish_spawn(m, expr, number)
 
 
+def run_beside(m: Machine, node: f.Macro, futures: list[Value]) -> Value:
+    """`join!(a, b)`: each future runs as if in a thread of its own, and all of them end before the macro does."""
+    numbers = []
+    for future in futures:
+        number = len(m.threads) + 1
+        m.threads.append(Thread(number, m.span(node), "branch", False, m.state.live, m.thread))
+        for item in inside(future):
+            if isinstance(item, Code | Pending):
+                run_in_thread(m, number, item if isinstance(item, Code) else pending_code(m, item))
+        numbers.append(number)
+        m.state.live |= {number}
+    for number in numbers:
+        join_thread(m, number, node, True)
+    return NOTHING
+
+
 def pending_code(m: Machine, future: Pending) -> Code:
     """A future made by an async call, as code that awaits it."""
     node, _ = m.pending[future.key]
@@ -108,8 +138,7 @@ def pending_code(m: Machine, future: Pending) -> Code:
 def new_thread(m: Machine, expr: CallExpr, callee: Callee) -> int:
     number = len(m.threads) + 1
     kind = callee.model.spawns if callee.model is not None and callee.model.spawns else "thread"
-    beside = m.state.live | ({number} if m.turning else frozenset())
-    m.threads.append(Thread(number, m.span(expr), kind, m.turning > 0, beside, m.thread))
+    m.threads.append(Thread(number, m.span(expr), kind, False, m.state.live, m.thread))
     return number
 
 
@@ -163,7 +192,8 @@ def acquire(m: Machine, expr: CallExpr, callee: Callee, arguments: tuple[Value, 
     if effect is None or effect.acquires is None:
         mode = effect.tries if effect is not None and effect.tries is not None else "exclusive"
         return m.make("guard", lock, expr, f"try {mode}")
-    m.acquires.append(Acquire(lock, effect.acquires, m.span(acquired_at(expr)), m.held(), m.thread, m.state.live))
+    span = m.span(acquired_at(expr))
+    m.acquires.append(Acquire(m.identity(lock), effect.acquires, span, m.held(), m.thread, m.state.live, (), m.cfg))
     return m.make("guard", lock, acquired_at(expr), effect.acquires)
 
 
@@ -189,6 +219,39 @@ def receive(m: Machine, expr: CallExpr, kind: str, arguments: tuple[Value, ...])
     return NOTHING
 
 
+def takes_reference(m: Machine, callee: Callee) -> bool:
+    """Whether the function is declared to take a reference, so that it ends what that leads to."""
+    signature = m.world.signature(callee.definition)
+    return signature is not None and any(isinstance(ty, RefTy) for ty in signature.params[:1])
+
+
+def thread_numbers(m: Machine, arguments: tuple[Value, ...]) -> frozenset[int]:
+    """The threads whose handles the arguments are or lead to."""
+    found = set()
+    for argument in arguments:
+        inner = m.behind(argument)
+        for item in inside(m.at(m.through(inner)) if inner is not None else argument):
+            if isinstance(item, Own) and m.handles[item.handle].kind == "thread":
+                found.add(m.handles[item.handle].place.root[1])
+    return frozenset(number for number in found if isinstance(number, int))
+
+
+def run_unlocked(m: Machine, arguments: tuple[Value, ...]) -> Value:
+    """`MutexGuard::unlocked(&mut g, || ..)`: the lock is free while the closure runs."""
+    guards = [
+        item.handle
+        for argument in arguments
+        if isinstance(argument, Pointer)
+        for item in inside(m.at(argument.place))
+        if isinstance(item, Own) and m.handles[item.handle].kind == "guard"
+    ]
+    before = {guard: m.state.status.get(guard, ENDED) for guard in guards}
+    m.state.status.update(dict.fromkeys(guards, MAYBE))
+    results = [run_now(m, item) for argument in arguments for item in inside(argument) if isinstance(item, Code)]
+    m.state.status.update(before)
+    return bag(results)
+
+
 # ---------------------------------------------------------------- everything else
 
 
@@ -198,9 +261,10 @@ def declared(m: Machine, expr: CallExpr, callee: Callee, arguments: tuple[Value,
     result_type = m.typed.type_of(expr)
     if m.world.is_clone(callee.definition):
         return clone(m, arguments[0], expr) if arguments else NOTHING
-    arguments, ran = run_closures(m, expr, callee, arguments)
+    arguments, ran = run_closures(m, callee, arguments)
+    arguments = shortened(arguments, effect)
     if effect is not None and effect.drives is not None:
-        return consume(m, expr, effect.drives, arguments, ran)
+        return consume(m, expr, callee, effect.drives, arguments)
     empties = effect is not None and effect.empties
     taken = take_contents(m, arguments, empties)
     if m.world.role(result_type) == "shared":
@@ -276,9 +340,15 @@ def put_away(m: Machine, callee: Callee, arguments: tuple[Value, ...]) -> None:
         m.drop(value)
 
 
-def run_closures(
-    m: Machine, expr: CallExpr, callee: Callee, arguments: tuple[Value, ...]
-) -> tuple[tuple[Value, ...], list[Value]]:
+def shortened(arguments: tuple[Value, ...], effect: FnModel | None) -> tuple[Value, ...]:
+    """`take(3)` of a stream ends by itself; `zip` ends when its receiver does."""
+    if effect is None or effect.shortens is None or not arguments:
+        return arguments
+    ends = [bag([item for item in flat(value) if not isinstance(item, Stream)]) for value in arguments]
+    return (ends[0], *arguments[1:]) if effect.shortens == "receiver" else (arguments[0], *ends[1:])
+
+
+def run_closures(m: Machine, callee: Callee, arguments: tuple[Value, ...]) -> tuple[tuple[Value, ...], list[Value]]:
     """Closures in the arguments run now, or later in unknown hands, or stay lazily in the result."""
     effect = callee.model
     if effect is not None and (effect.runs == "lazy" or effect.drives is not None):
@@ -291,21 +361,23 @@ def run_closures(
         elif effect is not None and effect.runs == "now":
             receiver = arguments[0] if not isinstance(arguments[0], Code | Received) else NOTHING
             ran.append(run_now(m, argument, (receiver,) if not isinstance(receiver, Pointer) else ()))
-            leave(m, argument)
         else:
             run_later(m, argument)
     return tuple(kept), ran
 
 
-def consume(m: Machine, expr: CallExpr, drives: str, arguments: tuple[Value, ...], ran: list[Value]) -> Value:
+def consume(m: Machine, expr: CallExpr, callee: Callee, drives: str, arguments: tuple[Value, ...]) -> Value:
     """The iterator is run to its end, or part of the way."""
     entry, used = m.state.copy(), len(m.touched)
     streams = [item for argument in arguments for item in inside(argument) if isinstance(item, Stream)]
     result = drive(m, bag(list(arguments)))
-    if drives == "all":
+    if drives == "all" and not m.world.is_result(m.typed.type_of(expr)):
         for stream in dict.fromkeys(streams):
             record_drain(m, stream.channel, expr, entry, stream.channel in m.touched[used:])
-    kept = bag([item for item in flat(result) if not isinstance(item, Stream)])
+    for item in flat(result):
+        if isinstance(item, Code) and callee.receiver == "value":
+            m.drop(item)
+    kept = bag([item for item in flat(result) if not isinstance(item, Stream | Code)])
     if m.world.can_hold(m.typed.type_of(expr)):
         return kept
     m.drop(kept)

@@ -31,7 +31,7 @@ class Held(msgspec.Struct, frozen=True):
 
 class Acquire(msgspec.Struct, frozen=True):
     """A blocking acquisition. held: what its thread holds at that moment. thread: 0 is the caller's. live: threads
-    that were spawned here and may run now. text: the receiver as written."""
+    that were spawned here and may run now. cfg: the conditions of the statements around it."""
 
     lock: Place
     mode: str
@@ -40,6 +40,7 @@ class Acquire(msgspec.Struct, frozen=True):
     thread: int
     live: frozenset[int]
     chain: tuple[Hop, ...] = ()
+    cfg: tuple[str, ...] = ()
 
 
 class Owner(msgspec.Struct, frozen=True):
@@ -93,7 +94,8 @@ class Trace(msgspec.Struct, frozen=True):
     """All that happens in one body. result: what it returns. fates: of each parameter's content at the end.
 
     names: the variable of each root. calls: functions of the project that are called, and in which of its threads.
-    diverges: it never returns. endless: the caller's thread stays in a loop without exit."""
+    diverges: it never returns. endless: the caller's thread stays in a loop without exit. exits: one of its threads may
+    end the process."""
 
     acquires: tuple[Acquire, ...]
     drains: tuple[Drain, ...]
@@ -106,3 +108,4 @@ class Trace(msgspec.Struct, frozen=True):
     endless: bool
     names: dict[Root, str]
     calls: frozenset[tuple[str, int]]
+    exits: bool

@@ -13,8 +13,8 @@ from typing import Any, Literal, Protocol
 
 import msgspec
 
-from rustconc_lint.facts.model import Expr, Method, Node, Use, nodes
-from rustconc_lint.program.definitions import Definition
+from rustconc_lint.facts.model import Expr, Method, Node, Path, Use, nodes
+from rustconc_lint.program.definitions import Definition, Module
 from rustconc_lint.program.interpret.events import Acquire, Drain, Held, Join, Thread, Trace
 from rustconc_lint.program.interpret.state import ALIVE, ENDED, ESCAPED, Handle, HandleKind, State, Status
 from rustconc_lint.program.interpret.values import (
@@ -37,6 +37,7 @@ from rustconc_lint.program.interpret.values import (
     part,
     with_part,
 )
+from rustconc_lint.program.lowering import FnTypes
 from rustconc_lint.program.typeck.model import TypedBody
 from rustconc_lint.program.types import Ty
 from rustconc_lint.source import Span
@@ -100,6 +101,12 @@ class World(Protocol):
     def is_result(self, ty: Ty) -> bool:
         """Whether the type is an Option or Result."""
 
+    def signature(self, definition: Definition) -> FnTypes | None:
+        """The declared types of a function."""
+
+    def is_struct(self, path: Path, module: Module) -> bool:
+        """Whether a pattern's path names a struct, so that it is no test."""
+
     def is_async(self, definition: Definition) -> bool:
         """Whether a call of the function only makes a future."""
 
@@ -126,7 +133,7 @@ class Machine:
         self.handles: list[Handle] = []
         self.pending: list[tuple[Node, Callable[[Machine, tuple[Value, ...]], Value]]] = []
         self.thread = 0
-        self.turning = 0  # loops around this point: what is spawned here is spawned often
+        self.asked: frozenset[int] = frozenset()  # threads a condition asks about: have they ended?
         self.slots: dict[int, int] = {}  # handle -> slot it was bound to last
         self.places: dict[Root, int] = {}  # allocation -> slot it was bound to first
         self.touched: list[Place] = []  # channels whose senders were used, in order
@@ -142,6 +149,9 @@ class Machine:
         self.running: set[int] = set()  # closures being run: recursion ends here
         self.extended: dict[int, Scope] = {}  # expressions whose temporary lives to the end of that block
         self.calls: set[tuple[str, int]] = set()
+        self.cfg: tuple[str, ...] = ()  # of the statements around this point
+        self.born: dict[Root, int] = {}  # root -> the thread that made it
+        self.exits_process = False
         self.fresh = 0
         self.by_value: set[int] | None = None  # starts of receivers taken by value
 
@@ -173,8 +183,13 @@ class Machine:
             if status != ALIVE or handle.kind != "guard" or number in given:
                 continue
             if handle.thread == self.thread and handle.site.end:
-                found.append(Held(handle.place, handle.mode, self.span(handle.site)))
+                found.append(Held(self.identity(handle.place), handle.mode, self.span(handle.site)))
         return tuple(found)
+
+    def identity(self, place: Place) -> Place:
+        """The lock at `place`; one that a spawned thread has made for itself is not that of another thread."""
+        born = self.born.get(place.root, 0)
+        return Place((f"{place.root[0]} of {born}", place.root[1]), place.fields, place.owner) if born else place
 
     def set_status(self, value: Value, status: Status) -> None:
         """All handles the value owns change to that status."""
@@ -303,6 +318,13 @@ class Machine:
                 self.slots[item.share] = slot
                 self.places.setdefault(item.place.root, slot)
 
+    def mark_many(self, first: int) -> None:
+        """A turn of a loop ends: the threads it has spawned and not joined run beside those of the next turn."""
+        running = frozenset(thread.number for thread in self.threads[first:] if thread.number in self.state.live)
+        for number in running:
+            thread = self.threads[number - 1]
+            self.threads[number - 1] = msgspec.structs.replace(thread, many=True, beside=thread.beside | running)
+
     def consumes(self, use: Use) -> bool:
         """Whether a method call on a captured place takes it by value."""
         if use.mode != "method":
@@ -333,6 +355,7 @@ class Machine:
 
     def declare(self, slot: int) -> None:
         """The slot's value dies with the innermost block."""
+        self.born[("slot", slot)] = self.thread
         self.innermost(False).roots.append(("slot", slot))
 
     def leave(self, target: Target) -> State:

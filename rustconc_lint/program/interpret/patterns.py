@@ -76,7 +76,7 @@ def refute(m: Machine, state: State, source: Place, pattern: f.Pattern) -> None:
     """`state` is where `pattern` did not match `source`: a receive that gave no message means a closed channel, and
     a failed `try_lock` holds nothing."""
     holding = variant_names(pattern) & {"Ok", "Some"}
-    if holding and exhausts(pattern):
+    if holding and exhausts(m, pattern):
         empty(m, state, m.at(source), "Some" in holding)
 
 
@@ -111,18 +111,33 @@ def variant_names(pattern: f.Pattern) -> set[str]:
             return set()
 
 
-def exhausts(pattern: f.Pattern) -> bool:
-    """Whether `Ok(..)`/`Some(..)` matches every such value: its inside refuses nothing."""
+def exhausts(m: Machine, pattern: f.Pattern) -> bool:
+    """Whether `Ok(..)` or `Some(..)` matches every such value: its inside refuses nothing."""
     match pattern:
-        case f.PBind(sub=None) | f.PWild():
-            return True
-        case f.PTuple(items=items):
-            return all(isinstance(item, f.PRest) or exhausts(item) for item in items)
+        case f.PStruct(fields=fields):
+            return all(irrefutable(m, item) for _, item in fields)
         case f.PRef(inner=inner):
-            return exhausts(inner)
-        case f.PStruct(path=path, fields=fields):
-            if path.segments[-1].name in ("Ok", "Some", "Err"):
-                return all(exhausts(item) for _, item in fields)
+            return exhausts(m, inner)
+        case f.PBind(sub=sub) if sub is not None:
+            return exhausts(m, sub)
+        case f.POr(items=items):
+            return any(exhausts(m, item) for item in items)
+        case _:
             return False
+
+
+def irrefutable(m: Machine, pattern: f.Pattern) -> bool:
+    """Whether the pattern matches every value of its type, as far as we know."""
+    match pattern:
+        case f.PBind(sub=None) | f.PWild() | f.PRest():
+            return True
+        case f.PBind(sub=sub) if sub is not None:
+            return irrefutable(m, sub)
+        case f.PTuple(items=items):
+            return all(irrefutable(m, item) for item in items)
+        case f.PRef(inner=inner):
+            return irrefutable(m, inner)
+        case f.PStruct(path=path, fields=fields):
+            return m.world.is_struct(path, m.typed.module) and all(irrefutable(m, item) for _, item in fields)
         case _:
             return False

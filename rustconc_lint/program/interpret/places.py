@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rustconc_lint.facts import model as f
+from rustconc_lint.program.interpret.effects import run_beside
 from rustconc_lint.program.interpret.machine import Machine
 from rustconc_lint.program.interpret.patterns import bind, refute
 from rustconc_lint.program.interpret.state import ESCAPED
@@ -193,7 +194,9 @@ def macro(m: Machine, expr: f.Macro) -> Value:
         case "dbg":
             values = [m.value(arg) for arg in expr.args]
             return values[0] if len(values) == 1 else parts([(str(i), v) for i, v in enumerate(values)], "")
-        case "join" | "select":
+        case "join":
+            return run_beside(m, expr, [m.value(arg) for arg in expr.args])
+        case "select":
             return bag([m.value(arg) for arg in expr.args])
         case _:
             for arg in expr.args:

@@ -39,15 +39,16 @@ class Handle(msgspec.Struct, frozen=True, eq=False):
 
 class State:
     """memory: what each root holds. status: of every handle made so far on this path. closed: channels known to be
-    closed here. live: threads spawned and not joined. reachable: False after a jump or a diverging call."""
+    closed here. live: threads spawned and not joined. finished: threads known to have ended. reachable: False after a jump or a diverging call."""
 
-    __slots__ = ("closed", "live", "memory", "reachable", "status")
+    __slots__ = ("closed", "finished", "live", "memory", "reachable", "status")
 
     def __init__(self) -> None:
         self.memory: dict[Root, Value] = {}
         self.status: dict[int, Status] = {}
         self.closed: frozenset[Place] = frozenset()
         self.live: frozenset[int] = frozenset()
+        self.finished: frozenset[int] = frozenset()
         self.reachable = True
 
     def copy(self) -> State:
@@ -56,6 +57,7 @@ class State:
         other.status = self.status.copy()
         other.closed = self.closed
         other.live = self.live
+        other.finished = self.finished
         other.reachable = self.reachable
         return other
 
@@ -81,5 +83,6 @@ def join(left: State, right: State) -> State:
         if handle not in right.status and status != ENDED:
             result.status[handle] = MAYBE
     result.closed = left.closed & right.closed
+    result.finished = left.finished & right.finished
     result.live = left.live | right.live
     return result

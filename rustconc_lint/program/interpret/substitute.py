@@ -169,9 +169,9 @@ def start_thread(call: Call, thread: Thread) -> None:
     m = call.m
     number = len(m.threads) + 1
     call.threads[thread.number] = number
-    beside = m.state.live | ({number} if m.turning or thread.many else frozenset())
+    beside = m.state.live | ({number} if thread.many else frozenset())
     parent = call.threads.get(thread.parent, m.thread)
-    m.threads.append(Thread(number, m.span(call.node), thread.kind, thread.many or m.turning > 0, beside, parent))
+    m.threads.append(Thread(number, m.span(call.node), thread.kind, thread.many, beside, parent))
     m.state.live |= {number}
     if thread.endless:
         m.endless.add(number)
@@ -195,7 +195,8 @@ def replay_acquires(call: Call) -> None:
             continue
         seen.add(key)
         live = m.state.live | frozenset(call.threads[n] for n in acquire.live if n in call.threads)
-        m.acquires.append(Acquire(lock, acquire.mode, acquire.span, all_held, thread, live, call.chain(acquire.chain)))
+        cfg, chain = m.cfg + acquire.cfg, call.chain(acquire.chain)
+        m.acquires.append(Acquire(m.identity(lock), acquire.mode, acquire.span, all_held, thread, live, chain, cfg))
 
 
 def settle_arguments(call: Call, result: Value) -> None:
