@@ -36,8 +36,7 @@ def held_and_hops(step: Step) -> list[Label]:
     """Where the first lock was taken, and the calls that lead to the second."""
     labels = [Label(step.held.span, f"`{step.first.name}` is taken here")]
     labels += [Label(hop.span, f"`{hop.name}` is called here") for hop in step.held.chain]
-    chain = step.acquire.chain
-    labels += [Label(hop.span, f"`{hop.name}` is called here") for hop in chain[1:]]
-    if chain:
+    labels += [Label(hop.span, f"`{hop.name}` is called here") for hop in step.way[1:]]
+    if step.way:
         labels.append(Label(step.acquire.span, f"`{step.second.name}` is taken here"))
     return labels

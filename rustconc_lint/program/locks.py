@@ -13,7 +13,7 @@ import msgspec
 
 from rustconc_lint.program.cfgs import exclusive
 from rustconc_lint.program.definitions import Definition
-from rustconc_lint.program.interpret.events import Acquire, Held, Trace
+from rustconc_lint.program.interpret.events import Acquire, Held, Hop, Trace
 from rustconc_lint.program.interpret.values import Place, Root
 from rustconc_lint.program.threads import Contexts, may_run_at_once
 from rustconc_lint.source import Span
@@ -46,8 +46,18 @@ class Step(msgspec.Struct, frozen=True, eq=False):
 
     @property
     def span(self) -> Span:
-        """The second acquisition, or the first call that leads to it."""
-        return self.acquire.chain[0].span if self.acquire.chain else self.acquire.span
+        """The second acquisition, or the first call that leads to it after the first was taken."""
+        return self.way[0].span if self.way else self.acquire.span
+
+    @property
+    def way(self) -> tuple[Hop, ...]:
+        """The calls from where the first lock is held to the second acquisition."""
+        shared = 0
+        for held, acquired in zip(self.held.chain, self.acquire.chain, strict=False):
+            if held != acquired:
+                break
+            shared += 1
+        return self.acquire.chain[shared:]
 
     @property
     def own(self) -> bool:
@@ -69,16 +79,14 @@ class Cycle(msgspec.Struct, frozen=True):
 
 def lock_of(place: Place, where: Definition, names: dict[Root, str]) -> Lock | None:
     """The node for a place, None when it cannot be told apart from others."""
+    kind, key = place.root
+    if place.owner and (place.fields or kind != "static"):
+        return Lock(("owner", place.owner), place.owner.rpartition("::")[2])
     if "[]" in place.fields or "?" in place.fields:
         return None
-    if place.owner:
-        kind, _, field = place.owner.rpartition(".")
-        short = place.owner.rpartition("::")[2]
-        return Lock(("owner", place.owner), short if kind else field)
-    kind, key = place.root
     if kind == "static":
         return Lock(("static", str(key), *place.fields), str(key).rpartition("::")[2])
-    if kind.startswith(("alloc", "slot")):
+    if kind.startswith(("alloc", "slot", "temp")):
         name = names.get((kind.partition(" ")[0], key), "")
         return (
             Lock(("local", where.path, kind, str(key), *place.fields), ".".join([name, *place.fields]))

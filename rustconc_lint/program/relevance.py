@@ -17,6 +17,8 @@ from rustconc_lint.program.definitions import Definition
 
 CALLED = re.compile(rb"\b([A-Za-z_]\w*)\s*(?:::\s*<|\()")
 WAITING = re.compile(rb"\b(?:while|for|loop|join|scope|iter|into_iter)\b")
+GUARDS = frozenset({"guard", "read-guard"})
+LOCKS = frozenset({"mutex", "rwlock"})
 SPACE = rb"\s*(?:::\s*<[^;{}()]*>\s*)?"
 
 
@@ -24,6 +26,13 @@ def last_segments(apis: Iterable[ApiFile], matters: Callable[[FnModel], bool]) -
     """Names of the modelled functions for which `matters(model)` holds."""
     return frozenset(
         path.rpartition("::")[2].encode() for api in apis for path, model in api.functions.items() if matters(model)
+    )
+
+
+def type_names(apis: Iterable[ApiFile], roles: frozenset[str]) -> frozenset[bytes]:
+    """Names of the modelled types that have one of the roles."""
+    return frozenset(
+        path.rpartition("::")[2].encode() for api in apis for path, model in api.types.items() if model.role in roles
     )
 
 
@@ -55,6 +64,8 @@ class Relevance:
         self.spawning_names = last_segments(apis, lambda model: model.spawns is not None)
         self.spawning = re.compile(any_of(self.spawning_names))
         self.effects = re.compile(any_of(last_segments(apis, has_effect)) + SPACE + rb"\(")
+        self.guard = re.compile(any_of(type_names(apis, GUARDS)))
+        self.lock = re.compile(any_of(type_names(apis, LOCKS)))
         self.functions = functions
         self.by_name: dict[bytes, list[Definition]] = {}
         for function in functions:
@@ -62,6 +73,8 @@ class Relevance:
         self.offsets: dict[tuple[str, int], list[int]] = {}
         self.called: dict[int, tuple[bytes, ...]] = {}
         self.known: dict[int, bool] = {}
+        givers = self.givers(functions) if enabled else frozenset()
+        self.giver = re.compile(any_of(givers) + SPACE + rb"\(") if givers else None
 
     def mentions(self, definition: Definition, pattern: re.Pattern[bytes]) -> bool:
         """Whether the text of the function matches; a file is searched once for each pattern."""
@@ -75,9 +88,30 @@ class Relevance:
         index = bisect_left(offsets, item.start)
         return index < len(offsets) and offsets[index] < item.end
 
+    def givers(self, functions: Iterable[Definition]) -> frozenset[bytes]:
+        """Names of functions that return a guard, or take locks that they are given."""
+        guarded = {function.name.encode() for function in functions if self.header_names(function, self.guard)}
+        given = [function for function in functions if self.header_names(function, self.lock)]
+        known: set[bytes] = set()
+        found = {function.name.encode() for function in given if self.mentions(function, self.acquiring)}
+        while found - known:
+            known |= found
+            found = {function.name.encode() for function in given if known.intersection(self.calls(function))}
+        return frozenset(guarded | known)
+
+    def header_names(self, definition: Definition, types: re.Pattern[bytes]) -> bool:
+        """Whether the function's text before its body names one of the types."""
+        if not self.mentions(definition, types):
+            return False
+        item, data = definition.item, definition.module.file.source.data
+        end = max(data.find(b"{", item.start, item.end), item.start)
+        return types.search(data, item.name_start, end) is not None
+
     def is_root(self, definition: Definition) -> bool:
         """Whether an order of locks or a stuck drain may begin in this body."""
         if self.mentions(definition, self.acquiring):
+            return True
+        if self.giver is not None and self.mentions(definition, self.giver):
             return True
         return self.mentions(definition, self.channel) and self.mentions(definition, WAITING)
 

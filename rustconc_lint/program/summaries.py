@@ -36,7 +36,8 @@ from rustconc_lint.program.types import (
 
 POINTERS = frozenset({"shared", "guard", "read-guard", "borrow"})
 TRANSPARENT = frozenset({"std::option::Option", "std::result::Result", "std::boxed::Box", "std::pin::Pin"})
-HANDLES = frozenset({"guard", "read-guard", "sender", "receiver", "thread", "scoped-thread", "task", "mutex", "rwlock"})
+LOCKS = frozenset({"mutex", "rwlock"})
+HANDLES = LOCKS | frozenset({"guard", "read-guard", "sender", "receiver", "thread", "scoped-thread", "task"})
 CELLS = frozenset(
     f"std::{path}" for path in ("cell::RefCell", "cell::OnceCell", "sync::OnceLock", "sync::LazyLock", "cell::LazyCell")
 )
@@ -140,7 +141,7 @@ class Summaries:
     def core(self, ty: Ty) -> Ty:
         while True:
             ty = self.peeled(ty)
-            if not (isinstance(ty, Adt) and ty.args and (ty.path in CELLS or self.role(ty) in ("mutex", "rwlock"))):
+            if not (isinstance(ty, Adt) and ty.args and (ty.path in CELLS or self.role(ty) in LOCKS)):
                 return ty
             ty = ty.args[0]
 
@@ -156,6 +157,10 @@ class Summaries:
         signature = self.types.signature_of(definition)
         return signature is not None and self.owns_handle(signature.declared)
 
+    def takes_lock(self, definition: Definition) -> bool:
+        signature = self.types.signature_of(definition)
+        return signature is not None and any(self.role(self.peeled(ty)) in LOCKS for ty in signature.params)
+
     def owns_handle(self, ty: Ty) -> bool:
         known = self.owning.get(ty)
         if known is None:
@@ -167,7 +172,7 @@ class Summaries:
         """Whether a handle is among the parts of the type; of what a reference leads to, only a lock counts."""
         match ty:
             case RefTy():
-                return self.role(self.peeled(ty)) in ("mutex", "rwlock")
+                return self.role(self.peeled(ty)) in LOCKS
             case TupleTy(items=items):
                 return any(self.owns_handle(item) for item in items)
             case ArrayTy(inner=inner) | SliceTy(inner=inner):

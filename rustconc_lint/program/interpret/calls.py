@@ -6,10 +6,10 @@ from rustconc_lint.facts import model as f
 from rustconc_lint.program.interpret import effects
 from rustconc_lint.program.interpret.closures import create, run, run_later
 from rustconc_lint.program.interpret.drains import record_joins
-from rustconc_lint.program.interpret.events import Trace
+from rustconc_lint.program.interpret.events import Invoke, Trace
 from rustconc_lint.program.interpret.machine import Machine
 from rustconc_lint.program.interpret.places import forget_what_is_known, is_place, parts, place_of
-from rustconc_lint.program.interpret.substitute import apply
+from rustconc_lint.program.interpret.substitute import Call, apply, run_holding
 from rustconc_lint.program.interpret.values import (
     NOTHING,
     Code,
@@ -58,6 +58,8 @@ def call_value(m: Machine, expr: f.Call) -> Value:
     arguments = tuple(m.value(argument) for argument in expr.args)
     if isinstance(code, Code) and m.state.reachable:
         return run(m, code, arguments)
+    if place.root[0] == "param" and not place.fields and m.state.reachable:
+        m.invokes.append(Invoke(int(place.root[1]), m.thread, m.held()))
     return effects.unknown(m, expr, arguments)
 
 
@@ -131,11 +133,22 @@ def summarised(m: Machine, expr: f.Call | f.Method, callee: Callee, arguments: t
     trace = followed(m, expr, callee, arguments)
     if trace is None:
         return effects.unknown(m, expr, arguments)
-    for argument in arguments:
-        for item in inside(argument):
-            if isinstance(item, Code):
-                run_later(m, item)
+    arguments = tuple(
+        hand_in(m, expr, callee.definition.name, trace, index, arguments) for index in range(len(arguments))
+    )
     return apply(m, expr, callee.definition.name, trace, arguments)
+
+
+def hand_in(m: Machine, expr: f.Expr, name: str, trace: Trace, index: int, arguments: tuple[Value, ...]) -> Value:
+    """A closure given to a function of the project runs where the function calls it, with what it holds there."""
+    argument = arguments[index]
+    for code in [item for item in inside(argument) if isinstance(item, Code)]:
+        calls = [invoke for invoke in trace.invokes if invoke.index == index and not invoke.thread]
+        if calls:
+            run_holding(Call(m, expr, name, trace, arguments), code, calls[0])
+        else:
+            run_later(m, code)
+    return NOTHING if isinstance(argument, Code) else argument
 
 
 def followed(m: Machine, expr: f.Call | f.Method, callee: Callee, arguments: tuple[Value, ...]) -> Trace | None:
@@ -144,10 +157,10 @@ def followed(m: Machine, expr: f.Call | f.Method, callee: Callee, arguments: tup
     if not callee.exact:
         return None
     deep = m.deep or bool(m.held())
+    function = callee.definition
     flows = any(matters(m, value) for value in arguments)
-    if deep or flows or m.world.returns_handle(callee.definition):
-        return m.world.summary(callee.definition, deep, flows)
-    return None
+    flows = flows or m.world.returns_handle(function) or m.world.takes_lock(function)
+    return m.world.summary(function, deep, flows) if deep or flows else None
 
 
 def matters(m: Machine, value: Value) -> bool:

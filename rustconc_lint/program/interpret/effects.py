@@ -32,7 +32,7 @@ from rustconc_lint.program.interpret.values import (
     with_part,
 )
 from rustconc_lint.program.typeck.model import Callee
-from rustconc_lint.program.types import RefTy
+from rustconc_lint.program.types import Adt, RefTy
 
 CallExpr = f.Call | f.Method | f.Await
 
@@ -348,6 +348,19 @@ def shortened(arguments: tuple[Value, ...], effect: FnModel | None) -> tuple[Val
     return (ends[0], *arguments[1:]) if effect.shortens == "receiver" else (arguments[0], *ends[1:])
 
 
+def given_to(m: Machine, callee: Callee, code: Code, receiver: Value) -> Value:
+    """What the closure of `map`, `and_then`, .. is given: the receiver's content, but not for one that takes the error."""
+    if isinstance(receiver, Code | Received | Pointer):
+        return NOTHING
+    parameters = code.closure.params
+    takes = (
+        m.typed.slots[parameters[0].pattern.slot] if parameters and isinstance(parameters[0].pattern, f.PBind) else None
+    )
+    ty = callee.adjusted
+    takes_error = isinstance(ty, Adt) and len(ty.args) == 2 and takes == ty.args[1] != ty.args[0]
+    return NOTHING if takes_error or not parameters else receiver
+
+
 def run_closures(m: Machine, callee: Callee, arguments: tuple[Value, ...]) -> tuple[tuple[Value, ...], list[Value]]:
     """Closures in the arguments run now, or later in unknown hands, or stay lazily in the result."""
     effect = callee.model
@@ -359,8 +372,7 @@ def run_closures(m: Machine, callee: Callee, arguments: tuple[Value, ...]) -> tu
         if not isinstance(argument, Code):
             kept.append(argument)
         elif effect is not None and effect.runs == "now":
-            receiver = arguments[0] if not isinstance(arguments[0], Code | Received) else NOTHING
-            ran.append(run_now(m, argument, (receiver,) if not isinstance(receiver, Pointer) else ()))
+            ran.append(run_now(m, argument, (given_to(m, callee, argument, arguments[0]),)))
         else:
             run_later(m, argument)
     return tuple(kept), ran

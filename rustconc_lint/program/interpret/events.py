@@ -90,10 +90,19 @@ class Thread(msgspec.Struct, frozen=True):
     endless: bool = False
 
 
+class Invoke(msgspec.Struct, frozen=True):
+    """A call of the closure in parameter `index`, on that thread, with those guards held."""
+
+    index: int
+    thread: int
+    held: tuple[Held, ...]
+
+
 class Trace(msgspec.Struct, frozen=True):
     """All that happens in one body. result: what it returns. fates: of each parameter's content at the end.
 
     names: the variable of each root. calls: functions of the project that are called, and in which of its threads.
+    invokes: calls of closures it was given.
     diverges: it never returns. endless: the caller's thread stays in a loop without exit. exits: one of its threads may
     end the process."""
 
@@ -108,4 +117,5 @@ class Trace(msgspec.Struct, frozen=True):
     endless: bool
     names: dict[Root, str]
     calls: frozenset[tuple[str, int]]
+    invokes: tuple[Invoke, ...]
     exits: bool

@@ -15,8 +15,8 @@ import msgspec
 
 from rustconc_lint.facts.model import Expr, Method, Node, Path, Use, nodes
 from rustconc_lint.program.definitions import Definition, Module
-from rustconc_lint.program.interpret.events import Acquire, Drain, Held, Join, Thread, Trace
-from rustconc_lint.program.interpret.state import ALIVE, ENDED, ESCAPED, Handle, HandleKind, State, Status
+from rustconc_lint.program.interpret.events import Acquire, Drain, Held, Invoke, Join, Thread, Trace
+from rustconc_lint.program.interpret.state import ALIVE, ENDED, ESCAPED, LEAKED, Handle, HandleKind, State, Status
 from rustconc_lint.program.interpret.values import (
     MOVED,
     NOTHING,
@@ -92,6 +92,9 @@ class World(Protocol):
     def can_hold(self, ty: Ty) -> bool:
         """Whether a value of the type may own a handle or lead to a place that matters."""
 
+    def takes_lock(self, definition: Definition) -> bool:
+        """Whether a function is given a lock, or a reference to one, by its caller."""
+
     def returns_handle(self, definition: Definition) -> bool:
         """Whether what a function returns may own a handle, or be a reference to a lock."""
 
@@ -149,6 +152,7 @@ class Machine:
         self.running: set[int] = set()  # closures being run: recursion ends here
         self.extended: dict[int, Scope] = {}  # expressions whose temporary lives to the end of that block
         self.calls: set[tuple[str, int]] = set()
+        self.invokes: list[Invoke] = []
         self.cfg: tuple[str, ...] = ()  # of the statements around this point
         self.born: dict[Root, int] = {}  # root -> the thread that made it
         self.exits_process = False
@@ -180,9 +184,9 @@ class Machine:
         found = []
         for number, status in self.state.status.items():
             handle = self.handles[number]
-            if status != ALIVE or handle.kind != "guard" or number in given:
+            if status not in (ALIVE, LEAKED) or handle.kind != "guard" or number in given:
                 continue
-            if handle.thread == self.thread and handle.site.end:
+            if handle.thread == self.thread:
                 found.append(Held(self.identity(handle.place), handle.mode, self.span(handle.site)))
         return tuple(found)
 
@@ -316,6 +320,8 @@ class Machine:
                 self.slots[item.handle] = slot
             elif isinstance(item, Shared):
                 self.slots[item.share] = slot
+                self.places.setdefault(item.place.root, slot)
+            elif isinstance(item, Pointer) and item.place.root[0] == "temp":
                 self.places.setdefault(item.place.root, slot)
 
     def mark_many(self, first: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rustconc_lint.facts import model as f
 from rustconc_lint.program.interpret.machine import Machine
 from rustconc_lint.program.interpret.state import ENDED, State
-from rustconc_lint.program.interpret.values import Nothing, Own, Parts, Place, Pointer, Received, Value, inside
+from rustconc_lint.program.interpret.values import Own, Parts, Place, Pointer, Received, Symbol, Value, inside
 from rustconc_lint.program.types import RefTy
 
 WRAPPERS = frozenset({"Some", "Ok", "Err", "Ready", "Break", "Continue"})
@@ -35,8 +35,8 @@ def bind(m: Machine, pattern: f.Pattern, source: Place) -> None:
 
 def bind_slot(m: Machine, pattern: f.PBind, source: Place) -> None:
     value = m.at(source)
-    by_reference = isinstance(m.typed.slots[pattern.slot], RefTy) and not isinstance(value, Pointer)
-    if pattern.by_ref or (by_reference and not isinstance(value, Nothing)):
+    by_reference = isinstance(m.typed.slots[pattern.slot], RefTy) and not isinstance(value, Pointer | Symbol)
+    if pattern.by_ref or by_reference:
         bound: Value = Pointer(source)
     else:
         bound = m.take(source)
@@ -61,6 +61,8 @@ def bind_positions(m: Machine, items: tuple[f.Pattern, ...], source: Place) -> N
 def inner_place(m: Machine, path: f.Path, name: str, source: Place) -> Place:
     """The field's place; Option, Result and one-field variants are transparent."""
     value = m.at(source)
+    if isinstance(value, Own):
+        return source
     if not isinstance(value, Parts):
         inner = m.through(source)
         value = m.at(inner)

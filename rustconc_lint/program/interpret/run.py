@@ -71,7 +71,7 @@ def finished(m: Machine, result: Value, diverges: bool) -> Trace:
     threads = tuple(thread if thread.number not in m.endless else endless(thread) for thread in m.threads)
     return Trace(
         tuple(m.acquires), tuple(m.drains), tuple(m.joins), threads, tuple(m.handles), result, fates, diverges,
-        0 in m.endless, variable_names(m), frozenset(m.calls), m.exits_process,
+        0 in m.endless, variable_names(m), frozenset(m.calls), tuple(m.invokes), m.exits_process,
     )  # fmt: skip
 
 

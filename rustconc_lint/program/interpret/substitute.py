@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from rustconc_lint.facts import model as f
+from rustconc_lint.program.interpret.closures import run_now
 from rustconc_lint.program.interpret.drains import channel_of, record_drain
-from rustconc_lint.program.interpret.events import Acquire, Held, Hop, Thread, Trace
+from rustconc_lint.program.interpret.events import Acquire, Held, Hop, Invoke, Thread, Trace
 from rustconc_lint.program.interpret.machine import Machine
 from rustconc_lint.program.interpret.state import ENDED, ESCAPED, Handle
 from rustconc_lint.program.interpret.values import (
@@ -89,6 +90,15 @@ class Call:
             return channel_of(self.m, self.arguments[index])
         return channel_of(self.m, Pointer(self.argument_place(index, place)))
 
+    def held(self, held: Held) -> Held:
+        """A guard of the callee's; one that came in as an argument was taken by the caller."""
+        span = held.span
+        index = int(held.lock.root[1]) if held.lock.root[0] == "param" else -1
+        if span.start == span.end == 0 and 0 <= index < len(self.arguments):
+            guards = [item for item in inside(self.arguments[index]) if isinstance(item, Own)]
+            span = self.m.span(self.m.handles[guards[0].handle].site) if guards else span
+        return Held(self.place(held.lock), held.mode, span, self.chain(held.chain))
+
     def chain(self, chain: tuple[Hop, ...]) -> tuple[Hop, ...]:
         return (self.hop, *chain)
 
@@ -135,6 +145,15 @@ class Call:
             made = self.m.make(handle.kind, place or self.m.unknown_place(self.node), self.node, handle.mode)
             self.handles[number] = made.handle
         return Own(self.handles[number])
+
+
+def run_holding(call: Call, code: Code, invoke: Invoke) -> None:
+    """Run the closure once, with the guards that the callee holds when it calls it."""
+    m = call.m
+    guards = [m.make("guard", call.place(held.lock), call.node, held.mode) for held in invoke.held]
+    run_now(m, code)
+    for guard in guards:
+        m.drop(guard)
 
 
 def given(handle: Handle) -> bool:
@@ -187,7 +206,7 @@ def replay_acquires(call: Call) -> None:
         if len(acquire.chain) >= LONGEST_CHAIN:
             continue
         lock = call.place(acquire.lock)
-        inner = tuple(Held(call.place(h.lock), h.mode, h.span, call.chain(h.chain)) for h in acquire.held)
+        inner = tuple(call.held(held) for held in acquire.held)
         thread = call.threads.get(acquire.thread, m.thread)
         all_held = (*held, *inner) if thread == m.thread else inner
         key = (lock, acquire.mode, thread, tuple(h.lock for h in all_held))

@@ -29,7 +29,8 @@ class Place(msgspec.Struct, frozen=True, gc=False):
     owner: str = ""
 
     def field(self, name: str, owner: str) -> Place:
-        return Place(self.root, (*self.fields, name), owner)
+        """The field of that name. The only field of a newtype around a lock is the same lock to its owner."""
+        return Place(self.root, (*self.fields, name), self.owner if name == "0" and self.owner else owner)
 
 
 class Nothing(msgspec.Struct, frozen=True, gc=False):
