@@ -37,7 +37,7 @@ def stuck_drains(where: Definition, trace: Trace) -> Iterator[StuckDrain]:
     reported: set[Place] = set()
     for drain in trace.drains:
         if drain.thread == 0 and drain.channel not in reported and not drain.feeds_itself:
-            owner = keeper(drain.owners, trace)
+            owner = keeper(drain.owners, trace) or keeper_of_a_stage(drain, trace)
             if owner is not None and made_here(drain.channel):
                 reported.add(drain.channel)
                 yield StuckDrain(where, owner, drain, None)
@@ -56,6 +56,15 @@ def stuck_drains(where: Definition, trace: Trace) -> Iterator[StuckDrain]:
 def made_here(channel: Place) -> bool:
     """Whether all senders of the channel are in sight: it was made in this body."""
     return channel.root[0] == "alloc"
+
+
+def keeper_of_a_stage(drain: Drain, trace: Trace) -> Owner | None:
+    """The sender that keeps a thread waiting which itself has a sender of this channel."""
+    stages = {owner.status for owner in drain.owners if isinstance(owner.status, int)}
+    if any(owner.status == ESCAPED for owner in drain.owners):
+        return None
+    waiting = [owners for thread, owners in drain.beside if thread in stages]
+    return next(filter(None, (keeper(owners, trace) for owners in waiting)), None)
 
 
 def keeper(owners: tuple[Owner, ...], trace: Trace, drainer: int = 0) -> Owner | None:

@@ -95,6 +95,11 @@ class Program:
                 trace = self.summaries.trace(function, False)
                 if trace is not None:
                     found.append((function, trace))
+        for module in self.names.fragments():
+            statements = statements_of(module)
+            trace = self.summaries.fragment(module, statements)
+            if trace is not None:
+                found.append((statements, trace))
         return found
 
 

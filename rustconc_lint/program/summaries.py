@@ -73,6 +73,11 @@ class Summaries:
                 self.depth -= 1
         return self.traces[key]
 
+    def fragment(self, module: Module, owner: Definition) -> Trace | None:
+        """What the statements at top level of a listing do."""
+        typed = self.typeck.fragment(module, owner)
+        return interpret(typed, None, self, False) if typed is not None else None
+
     # ------------------------------------------------------------ the World
 
     def summary(self, definition: Definition, deep: bool, flows: bool) -> Trace | None:

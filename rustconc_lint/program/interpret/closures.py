@@ -157,8 +157,8 @@ def run_in_thread(m: Machine, number: int, code: Code) -> None:
     m.state, m.thread = inner, number
     result = run(m, code)
     if m.state.reachable:
-        m.drop(result)
         leave(m, code)
+    m.results[number] = result
     after = m.state
     m.state, m.thread = parent, thread
     hand_over(m, parent, after, captured, number)

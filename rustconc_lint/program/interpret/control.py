@@ -7,10 +7,10 @@ from typing import Literal
 from rustconc_lint.facts import model as f
 from rustconc_lint.program.interpret.drains import iterated, record_drain
 from rustconc_lint.program.interpret.machine import Exit, Machine, Scope, Target, end_roots
-from rustconc_lint.program.interpret.patterns import admit, bind, refute
-from rustconc_lint.program.interpret.places import let_statement, scrutinee
+from rustconc_lint.program.interpret.patterns import admit, bind, empty, refute
+from rustconc_lint.program.interpret.places import let_statement, place_of, scrutinee
 from rustconc_lint.program.interpret.state import State, join
-from rustconc_lint.program.interpret.values import NOTHING, Place, Received, Stream, Value, bag, inside, part
+from rustconc_lint.program.interpret.values import NOTHING, Place, Pointer, Received, Stream, Value, bag, inside, part
 
 
 def block(m: Machine, expr: f.Block) -> Value:
@@ -101,7 +101,8 @@ def try_(m: Machine, expr: f.Try) -> Value:
     value = m.value(expr.operand)
     if not m.state.reachable:
         return NOTHING
-    leave_body(m, frozenset(item.channel for item in inside(value) if isinstance(item, Received)))
+    closed = (item.channel for item in inside(value) if isinstance(item, Received) and not item.tried)
+    leave_body(m, frozenset(closed))
     return without_received(value)
 
 
@@ -139,6 +140,8 @@ def test(m: Machine, condition: f.Expr) -> State:
                 admit(m, m.state, source, pattern)
                 bind(m, pattern, source)
             return refuted
+        case f.Method(name="is_ok" | "is_some" | "is_err" | "is_none", receiver=receiver):
+            return test_variant(m, condition, receiver)
         case f.Unary(op="!", operand=operand):
             refuted = test(m, operand)
             held, m.state = m.state, refuted
@@ -150,6 +153,19 @@ def test(m: Machine, condition: f.Expr) -> State:
             m.state.finished |= m.asked
             m.asked = frozenset()
             return refuted
+
+
+def test_variant(m: Machine, condition: f.Method, receiver: f.Expr) -> State:
+    """`received.is_ok()`: the other side is where the channel is closed, or the `try_lock` failed."""
+    with m.scope(True):
+        source = place_of(m, receiver)
+        value = m.at(m.through(source)) if isinstance(m.at(source), Pointer) else m.at(source)
+    refuted = m.state.copy()
+    callee = m.typed.calls.get(id(condition))
+    if callee is not None and callee.definition.module.crate.api:
+        positive = condition.name in ("is_ok", "is_some")
+        empty(m, refuted if positive else m.state, value, condition.name in ("is_some", "is_none"), False)
+    return refuted
 
 
 def let(m: Machine, expr: f.Let) -> Value:

@@ -7,7 +7,7 @@ from rustconc_lint.program.interpret.closures import drive
 from rustconc_lint.program.interpret.events import Drain, Hop, Join, Owner
 from rustconc_lint.program.interpret.machine import Machine
 from rustconc_lint.program.interpret.state import ALIVE, ENDED, ESCAPED, MAYBE, State, Status
-from rustconc_lint.program.interpret.values import Own, Place, Stream, Value, bag, inside
+from rustconc_lint.program.interpret.values import NOTHING, Own, Place, Stream, Value, bag, flat, inside
 from rustconc_lint.source import Span
 
 
@@ -34,7 +34,16 @@ def iterated(m: Machine, head: f.Expr) -> Value:
         channel = channel_of(m, value)
         if channel is not None:
             return bag([value, Stream(channel)])
-    return drive(m, value)
+    return drive(m, bag([value, *streams(m, value)]))
+
+
+def streams(m: Machine, value: Value) -> list[Stream]:
+    """The channels that iterating the value receives from: those of adaptors, and of a receiver turned iterator."""
+    found = [item for item in inside(value) if isinstance(item, Stream)]
+    for item in flat(value):
+        if isinstance(item, Own) and m.handles[item.handle].kind == "receiver":
+            found.append(Stream(m.handles[item.handle].place))
+    return list(dict.fromkeys(found))
 
 
 def owners(m: Machine, channel: Place, entry: State) -> tuple[Owner, ...]:
@@ -85,8 +94,21 @@ def record_drain(
     m: Machine, channel: Place, node: f.Node, entry: State, feeds_itself: bool, chain: tuple[Hop, ...] = ()
 ) -> None:
     """The running thread waits here until every sender of the channel is gone."""
+    if m.cancellable:
+        return
     m.drained_by.setdefault(m.thread, []).append(channel)
-    m.drains.append(Drain(channel, m.span(node), m.thread, owners(m, channel, entry), feeds_itself, chain))
+    beside = tuple(
+        (thread, owners(m, other, entry))
+        for thread in sorted(m.state.live)
+        for other in dict.fromkeys(m.drained_by.get(thread, ()))
+    )
+    given = tuple(
+        (place, owners(m, place, entry))
+        for place in dict.fromkeys(handle.place for handle in m.handles if handle.kind == "sender")
+        if place.root[0] == "param" and place != channel
+    )
+    found = owners(m, channel, entry)
+    m.drains.append(Drain(channel, m.span(node), m.thread, found, feeds_itself, chain, beside, given))
 
 
 def record_joins(m: Machine, value: Value, node: f.Node, implied: bool = False) -> None:
@@ -96,6 +118,18 @@ def record_joins(m: Machine, value: Value, node: f.Node, implied: bool = False) 
             number = m.handles[item.handle].place.root[1]
             if isinstance(number, int):
                 join_thread(m, number, node, implied)
+
+
+def returned_by(m: Machine, value: Value) -> Value:
+    """What the joined threads return; handles among it are the caller's from now on."""
+    results = []
+    for item in inside(value):
+        if isinstance(item, Own) and m.handles[item.handle].kind == "thread":
+            number = m.handles[item.handle].place.root[1]
+            result = m.results.get(number, NOTHING) if isinstance(number, int) else NOTHING
+            m.set_status(result, ALIVE)
+            results.append(result)
+    return bag(results)
 
 
 def join_thread(m: Machine, number: int, node: f.Node, implied: bool) -> None:

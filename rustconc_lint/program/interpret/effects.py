@@ -5,7 +5,14 @@ from __future__ import annotations
 from rustconc_lint.apis import FnModel
 from rustconc_lint.facts import model as f
 from rustconc_lint.program.interpret.closures import drive, leave, run, run_in_thread, run_later, run_now
-from rustconc_lint.program.interpret.drains import channel_of, join_thread, record_drain, record_joins
+from rustconc_lint.program.interpret.drains import (
+    channel_of,
+    join_thread,
+    record_drain,
+    record_joins,
+    returned_by,
+    streams,
+)
 from rustconc_lint.program.interpret.events import Acquire, Thread, Trace
 from rustconc_lint.program.interpret.machine import Machine
 from rustconc_lint.program.interpret.state import ALIVE, ENDED, LEAKED, MAYBE
@@ -32,7 +39,7 @@ from rustconc_lint.program.interpret.values import (
     with_part,
 )
 from rustconc_lint.program.typeck.model import Callee
-from rustconc_lint.program.types import Adt, RefTy
+from rustconc_lint.program.types import Adt, Prim, RefTy
 
 CallExpr = f.Call | f.Method | f.Await
 
@@ -56,7 +63,7 @@ def model(m: Machine, expr: CallExpr, callee: Callee, arguments: tuple[Value, ..
     if effect.joins:
         for argument in arguments:
             record_joins(m, argument, expr)
-        return NOTHING
+        return bag([returned_by(m, argument) for argument in arguments])
     if effect.drops or effect.forgets:
         for argument in arguments:
             if isinstance(argument, Pointer) and takes_reference(m, callee):
@@ -67,6 +74,11 @@ def model(m: Machine, expr: CallExpr, callee: Callee, arguments: tuple[Value, ..
         m.stops.append(m.state.closed)
         m.exits_process |= m.thread != 0
         m.state.reachable = False
+        return NOTHING
+    if effect.closes:
+        channel = channel_of(m, arguments[0]) if arguments else None
+        if channel is not None:
+            m.state.closed |= {channel}
         return NOTHING
     if effect.finished:
         m.asked |= thread_numbers(m, arguments)
@@ -212,8 +224,8 @@ def receive(m: Machine, expr: CallExpr, kind: str, arguments: tuple[Value, ...])
     channel = channel_of(m, arguments[0]) if arguments else None
     if channel is None:
         return NOTHING
-    if kind == "one":
-        return Received(channel)
+    if kind in ("one", "try", "timeout"):
+        return Received(channel, kind != "one")
     if kind == "iter":
         return bag([arguments[0], Stream(channel)]) if isinstance(arguments[0], Own) else Stream(channel)
     return NOTHING
@@ -269,7 +281,8 @@ def declared(m: Machine, expr: CallExpr, callee: Callee, arguments: tuple[Value,
     taken = take_contents(m, arguments, empties)
     if m.world.role(result_type) == "shared":
         return share(m, expr, bag([*arguments]))
-    if not m.world.can_hold(result_type):
+    lazy = any(isinstance(item, Stream | Received | Code) for value in arguments for item in inside(value))
+    if not (m.world.can_hold(result_type) or (lazy and not isinstance(result_type, Prim))):
         put_away(m, callee, arguments)
         m.drop(taken)
         return NOTHING
@@ -381,11 +394,13 @@ def run_closures(m: Machine, callee: Callee, arguments: tuple[Value, ...]) -> tu
 def consume(m: Machine, expr: CallExpr, callee: Callee, drives: str, arguments: tuple[Value, ...]) -> Value:
     """The iterator is run to its end, or part of the way."""
     entry, used = m.state.copy(), len(m.touched)
-    streams = [item for argument in arguments for item in inside(argument) if isinstance(item, Stream)]
+    received = dict.fromkeys(stream for argument in arguments[:1] for stream in received_by(m, argument))
     result = drive(m, bag(list(arguments)))
     if drives == "all" and not m.world.is_result(m.typed.type_of(expr)):
-        for stream in dict.fromkeys(streams):
+        for stream in received:
             record_drain(m, stream.channel, expr, entry, stream.channel in m.touched[used:])
+    if drives == "some" and callee.definition.name == "next" and len(received) == 1:
+        return Received(next(iter(received)).channel)
     for item in flat(result):
         if isinstance(item, Code) and callee.receiver == "value":
             m.drop(item)
@@ -394,6 +409,11 @@ def consume(m: Machine, expr: CallExpr, callee: Callee, drives: str, arguments: 
         return kept
     m.drop(kept)
     return NOTHING
+
+
+def received_by(m: Machine, value: Value) -> list[Stream]:
+    """The channels that an iterator, or a reference to one, receives from."""
+    return streams(m, m.at(value.place) if isinstance(value, Pointer) else value)
 
 
 def clone(m: Machine, receiver: Value, expr: CallExpr) -> Value:

@@ -57,7 +57,10 @@ class Owner(msgspec.Struct, frozen=True):
 
 class Drain(msgspec.Struct, frozen=True):
     """A loop that ends only when the channel is closed. span: the loop's head. owners: senders of it at that moment, in
-    this thread's hands or not. senders_used: whether the loop's own body sends through one of them."""
+    this thread's hands or not. feeds_itself: whether the loop's own body sends through one of them.
+
+    beside: live threads that wait for a channel themselves, and its senders. given: senders that came in as parameters:
+    a caller knows whether they are of the same channel."""
 
     channel: Place
     span: Span
@@ -65,6 +68,8 @@ class Drain(msgspec.Struct, frozen=True):
     owners: tuple[Owner, ...]
     feeds_itself: bool
     chain: tuple[Hop, ...] = ()
+    beside: tuple[tuple[int, tuple[Owner, ...]], ...] = ()
+    given: tuple[tuple[Place, tuple[Owner, ...]], ...] = ()
 
 
 class Join(msgspec.Struct, frozen=True):

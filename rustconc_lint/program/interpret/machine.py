@@ -156,8 +156,10 @@ class Machine:
         self.cfg: tuple[str, ...] = ()  # of the statements around this point
         self.born: dict[Root, int] = {}  # root -> the thread that made it
         self.exits_process = False
+        self.results: dict[int, Value] = {}  # what each thread returns to its join
+        self.cancellable = 0  # futures around this point that may be dropped before they are ready
         self.fresh = 0
-        self.by_value: set[int] | None = None  # starts of receivers taken by value
+        self.by_value: set[tuple[int, int]] | None = None  # ranges of receivers taken by value
 
     # ------------------------------------------------------------ evaluation
 
@@ -337,11 +339,11 @@ class Machine:
             return False
         if self.by_value is None:
             self.by_value = {
-                node.receiver.start
+                (node.receiver.start, node.receiver.end)
                 for node in nodes(self.typed.body.value)
                 if isinstance(node, Method) and getattr(self.typed.calls.get(id(node)), "receiver", "") == "value"
             }
-        return use.start in self.by_value
+        return (use.start, use.end) in self.by_value
 
     def is_handle(self, value: Value) -> bool:
         """Whether the value is a guard, an end of a channel or a thread."""

@@ -79,20 +79,27 @@ def refute(m: Machine, state: State, source: Place, pattern: f.Pattern) -> None:
     a failed `try_lock` holds nothing."""
     holding = variant_names(pattern) & {"Ok", "Some"}
     if holding and exhausts(m, pattern):
-        empty(m, state, m.at(source), "Some" in holding)
+        empty(m, state, m.at(source), "Some" in holding, False)
 
 
 def admit(m: Machine, state: State, source: Place, pattern: f.Pattern) -> None:
     """`state` is where `pattern` matched: `Err(_)` and `None` are the other side of `refute`."""
     names = variant_names(pattern)
     if names and names <= {"Err", "None"}:
-        empty(m, state, m.at(source), "None" in names)
+        empty(m, state, m.at(source), "None" in names, disconnected(pattern))
 
 
-def empty(m: Machine, state: State, value: Value, option: bool) -> None:
+def disconnected(pattern: f.Pattern) -> bool:
+    """`Err(TryRecvError::Disconnected)`."""
+    inner = [item for _, item in pattern.fields] if isinstance(pattern, f.PStruct) else []
+    names = variant_names(inner[0]) if inner else set()
+    return bool(names) and names <= {"Disconnected", "Closed"}
+
+
+def empty(m: Machine, state: State, value: Value, option: bool, says_closed: bool) -> None:
     """The value turned out to be Err or None. An Err of `lock()` still holds the guard, in its PoisonError."""
     for item in inside(value):
-        if isinstance(item, Received):
+        if isinstance(item, Received) and (says_closed or not item.tried):
             state.closed |= {item.channel}
         elif isinstance(item, Own) and (option or m.handles[item.handle].mode.startswith("try")):
             state.status[item.handle] = ENDED

@@ -6,7 +6,7 @@ from rustconc_lint.facts import model as f
 from rustconc_lint.program.interpret.effects import run_beside
 from rustconc_lint.program.interpret.machine import Machine
 from rustconc_lint.program.interpret.patterns import bind, refute
-from rustconc_lint.program.interpret.state import ESCAPED
+from rustconc_lint.program.interpret.state import ESCAPED, State, join
 from rustconc_lint.program.interpret.values import (
     MOVED,
     NOTHING,
@@ -197,13 +197,28 @@ def macro(m: Machine, expr: f.Macro) -> Value:
         case "join":
             return run_beside(m, expr, [m.value(arg) for arg in expr.args])
         case "select":
-            return bag([m.value(arg) for arg in expr.args])
+            return run_one_of(m, expr.args)
         case _:
             for arg in expr.args:
                 place_of(m, arg)
     if expr.path.segments[-1].name in ("panic", "unreachable", "todo", "unimplemented"):
         m.state.reachable = False
     return NOTHING
+
+
+def run_one_of(m: Machine, branches: tuple[f.Expr, ...]) -> Value:
+    """`select!`: one branch is taken, and the futures of the others are dropped where they wait."""
+    entry = m.state
+    after: State | None = None
+    values = []
+    for branch in branches:
+        m.state = entry.copy()
+        m.cancellable += 1
+        values.append(m.value(branch))
+        m.cancellable -= 1
+        after = m.state if after is None else join(after, m.state)
+    m.state = after if after is not None else entry
+    return bag(values)
 
 
 def unknown(m: Machine, expr: f.Unknown) -> Value:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from rustconc_lint.facts import model as f
 from rustconc_lint.program.interpret.closures import run_now
 from rustconc_lint.program.interpret.drains import channel_of, record_drain
-from rustconc_lint.program.interpret.events import Acquire, Held, Hop, Invoke, Thread, Trace
+from rustconc_lint.program.interpret.events import Acquire, Drain, Held, Hop, Invoke, Thread, Trace
 from rustconc_lint.program.interpret.machine import Machine
-from rustconc_lint.program.interpret.state import ENDED, ESCAPED, Handle
+from rustconc_lint.program.interpret.state import ALIVE, ENDED, ESCAPED, Handle
 from rustconc_lint.program.interpret.values import (
     NOTHING,
     Bag,
@@ -119,7 +121,7 @@ class Call:
                 return bag([self.value(item) for item in items])
             case Received(channel=channel) | Stream(channel=channel):
                 known = self.channel(channel)
-                return type(value)(known) if known is not None else NOTHING
+                return msgspec.structs.replace(value, channel=known) if known is not None else NOTHING
             case Code() | Pending():
                 return Symbol(self.m.unknown_place(self.node))
             case _:
@@ -171,7 +173,10 @@ def apply(m: Machine, node: f.Node, name: str, trace: Trace, arguments: tuple[Va
         channel = call.channel(drain.channel)
         if channel is None or len(drain.chain) >= LONGEST_CHAIN:
             continue
-        if drain.thread:
+        inside_it = [owner for place, found in drain.given if call.channel(place) == channel for owner in found]
+        if any(owner.status == ALIVE for owner in inside_it) and not drain.thread:
+            m.drains.append(Drain(channel, drain.span, m.thread, tuple(inside_it), drain.feeds_itself))
+        elif drain.thread:
             m.drained_by.setdefault(call.threads[drain.thread], []).append(channel)
         else:
             record_drain(m, channel, node, m.state.copy(), drain.feeds_itself, call.chain(drain.chain))

@@ -100,9 +100,10 @@ class Stream(msgspec.Struct, frozen=True, gc=False):
 
 
 class Received(msgspec.Struct, frozen=True, gc=False):
-    """The result of one blocking receive: Err or None only when the channel is closed."""
+    """The result of one receive: Err or None only when the channel is closed, or also (tried) when it is empty."""
 
     channel: Place
+    tried: bool = False
 
 
 Value = Nothing | Moved | Pointer | Shared | Own | Symbol | Parts | Bag | Code | Pending | Stream | Received
