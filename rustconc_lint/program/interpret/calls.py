@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rustconc_lint.facts import model as f
-from rustconc_lint.program.interpret import effects
+from rustconc_lint.program.interpret import effects, flows, tasks
 from rustconc_lint.program.interpret.closures import create, run, run_later
 from rustconc_lint.program.interpret.drains import record_joins
 from rustconc_lint.program.interpret.events import Invoke, Trace
@@ -45,14 +45,14 @@ def call(m: Machine, expr: f.Call) -> Value:
         path = constructor.path if constructor.kind == "struct" else ""
         return parts([(str(index), value) for index, value in enumerate(arguments)], path)
     if callee is None:
-        return effects.unknown(m, expr, arguments)
+        return flows.unknown(m, expr, arguments)
     return dispatch(m, expr, callee, arguments, expr.args)
 
 
 def call_value(m: Machine, expr: f.Call) -> Value:
     """`f()` of a value: a closure made in this body runs here; others are not known."""
     if isinstance(expr.callee, f.PathX):
-        return effects.unknown(m, expr, tuple(m.value(argument) for argument in expr.args))
+        return flows.unknown(m, expr, tuple(m.value(argument) for argument in expr.args))
     place = m.through(place_of(m, expr.callee))
     code = m.at(place)
     arguments = tuple(m.value(argument) for argument in expr.args)
@@ -60,7 +60,7 @@ def call_value(m: Machine, expr: f.Call) -> Value:
         return run(m, code, arguments)
     if place.root[0] == "param" and not place.fields and m.state.reachable:
         m.invokes.append(Invoke(int(place.root[1]), m.thread, m.held()))
-    return effects.unknown(m, expr, arguments)
+    return flows.unknown(m, expr, arguments)
 
 
 def method(m: Machine, expr: f.Method) -> Value:
@@ -76,19 +76,16 @@ def method(m: Machine, expr: f.Method) -> Value:
 
 
 def receive(m: Machine, expr: f.Method, callee: Callee) -> Value:
-    if callee.receiver == "value":
-        if not callee.steps or not is_place(expr.receiver):
-            return m.value(expr.receiver)
-        return m.take(m.through(place_of(m, expr.receiver)))
+    steps = [step for step in callee.steps if step not in TRANSPARENT]
+    if callee.receiver == "value" and not steps:
+        return m.value(expr.receiver)
     place = place_of(m, expr.receiver)
-    for step in callee.steps:
-        if step in TRANSPARENT:
-            continue
+    for _ in steps:
         inner = m.behind(m.at(place))
         if inner is None or inner == place:
             break
         place = inner
-    return Pointer(place)
+    return m.take(place) if callee.receiver == "value" else Pointer(place)
 
 
 def unknown_method(m: Machine, expr: f.Method) -> Value:
@@ -100,7 +97,7 @@ def unknown_method(m: Machine, expr: f.Method) -> Value:
                 m.state.status[item.handle] = "escaped"
     else:
         forget_what_is_known(m, expr.receiver) if is_place(expr.receiver) else m.escape(m.at(place))
-    return effects.unknown(m, expr, tuple(m.value(argument) for argument in expr.args))
+    return flows.unknown(m, expr, tuple(m.value(argument) for argument in expr.args))
 
 
 def dispatch(
@@ -117,7 +114,7 @@ def dispatch(
             return spawn_function(m, expr, callee, written)
         return effects.model(m, expr, callee, arguments)
     if callee.definition.module.crate.api:
-        return effects.declared(m, expr, callee, arguments)
+        return flows.declared(m, expr, callee, arguments)
     return project(m, expr, callee, arguments)
 
 
@@ -132,7 +129,7 @@ def project(m: Machine, expr: f.Call | f.Method, callee: Callee, arguments: tupl
 def summarised(m: Machine, expr: f.Call | f.Method, callee: Callee, arguments: tuple[Value, ...]) -> Value:
     trace = followed(m, expr, callee, arguments)
     if trace is None:
-        return effects.unknown(m, expr, arguments)
+        return flows.unknown(m, expr, arguments)
     arguments = tuple(
         hand_in(m, expr, callee.definition.name, trace, index, arguments) for index in range(len(arguments))
     )
@@ -180,8 +177,8 @@ def spawn_function(m: Machine, expr: f.Call | f.Method, callee: Callee, written:
         if isinstance(ty, FnItem):
             function = m.world.function(ty.path)
             trace = m.world.summary(function, m.deep, False) if function is not None else None
-            return effects.spawn_trace(m, expr, callee, trace, ty.path.rpartition("::")[2])
-    return effects.spawn_unknown(m, expr, callee)
+            return tasks.spawn_trace(m, expr, callee, trace, ty.path.rpartition("::")[2])
+    return tasks.spawn_unknown(m, expr, callee)
 
 
 def await_(m: Machine, expr: f.Await) -> Value:

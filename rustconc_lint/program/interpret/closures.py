@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rustconc_lint.facts import model as f
+from rustconc_lint.program.interpret.events import Thread
 from rustconc_lint.program.interpret.machine import Machine, Target
 from rustconc_lint.program.interpret.patterns import bind
 from rustconc_lint.program.interpret.state import ALIVE, ENDED, ESCAPED, LEAKED, MAYBE, State, join
@@ -133,15 +134,14 @@ def drive(m: Machine, value: Value) -> Value:
 
 
 def run_later(m: Machine, code: Code) -> None:
-    """Code in unknown hands: it runs at an unknown time, with nothing held, and what it captured is gone."""
-    before = m.state.copy()
-    held = [number for number, status in m.state.status.items() if m.handles[number].kind == "guard"]
-    for number in held:
-        m.state.status[number] = MAYBE
-    first = len(m.drains), len(m.joins)
+    """Code in unknown hands: it runs at an unknown time, in who knows which thread, and what it captured is gone."""
+    before, thread = m.state.copy(), m.thread
+    number = len(m.threads) + 1
+    m.threads.append(Thread(number, m.span(code.closure), "later", False, frozenset(), thread))
+    m.state.status.update(dict.fromkeys(m.state.status, MAYBE))
+    m.thread = number
     run(m, code)
-    del m.drains[first[0] :], m.joins[first[1] :]
-    m.state = before
+    m.state, m.thread = before, thread
     for _, value in code.captured:
         m.escape(value)
 

@@ -91,7 +91,7 @@ def aim(m: Machine, expr: f.Jump) -> int | None:
                 return index
         elif target.kind == "body":
             return None
-        elif expr.label == target.label and expr.label or not expr.label and target.kind == "loop":
+        elif (expr.label == target.label and expr.label) or (not expr.label and target.kind == "loop"):
             return index
     return None
 

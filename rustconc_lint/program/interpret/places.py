@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from rustconc_lint.facts import model as f
-from rustconc_lint.program.interpret.effects import run_beside
 from rustconc_lint.program.interpret.machine import Machine
 from rustconc_lint.program.interpret.patterns import bind, refute
 from rustconc_lint.program.interpret.state import ESCAPED, State, join
+from rustconc_lint.program.interpret.tasks import run_beside
 from rustconc_lint.program.interpret.values import (
     MOVED,
     NOTHING,
