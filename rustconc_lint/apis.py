@@ -71,7 +71,7 @@ class FnModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cancel_unsafe: what it has read or written is lost when its future is dropped before it is ready (`select!`).
     shortens: the iterator it makes may end before the receiver does (`take`), or before the arguments do (`zip`).
     finished: tells whether the thread in the receiver has ended. exits: ends the process.
-    closes: closes the channel of the receiver, whoever still has a sender.
+    closes: closes the channel of the receiver, whoever still has a sender. aborts: the task of the receiver ends.
     """
 
     spawns: Literal["thread", "task", "blocking", "scoped", "local", "pool"] | None = None
@@ -99,6 +99,7 @@ class FnModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     finished: bool = False
     exits: bool = False
     closes: bool = False
+    aborts: bool = False
 
 
 class ApiFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

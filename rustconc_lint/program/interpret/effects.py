@@ -52,20 +52,18 @@ def model(m: Machine, expr: CallExpr, callee: Callee, arguments: tuple[Value, ..
             record_joins(m, argument, expr)
         return bag([returned_by(m, argument) for argument in arguments])
     if effect.drops or effect.forgets:
-        for argument in arguments:
-            if isinstance(argument, Pointer) and takes_reference(m, callee):
-                argument = m.at(argument.place)
-            m.set_status(argument, ENDED if effect.drops else LEAKED)
-        return NOTHING
+        return end_now(m, expr, callee, arguments)
     if effect.exits:
         m.stops.append(m.state.closed)
         m.exits_process |= m.thread != 0
         m.state.reachable = False
         return NOTHING
     if effect.closes:
-        channel = channel_of(m, arguments[0]) if arguments else None
-        if channel is not None:
-            m.state.closed |= {channel}
+        closed = channel_of(m, arguments[0]) if arguments else None
+        m.state.closed |= {closed} if closed is not None else frozenset()
+        return NOTHING
+    if effect.aborts:
+        m.state.finished |= thread_numbers(m, arguments)
         return NOTHING
     if effect.finished:
         m.asked |= thread_numbers(m, arguments)
@@ -124,6 +122,17 @@ def receive(m: Machine, expr: CallExpr, kind: str, arguments: tuple[Value, ...])
     if kind == "iter":
         return bag([arguments[0], Stream(channel)]) if isinstance(arguments[0], Own) else Stream(channel)
     return NOTHING
+
+
+def end_now(m: Machine, expr: CallExpr, callee: Callee, arguments: tuple[Value, ...]) -> Value:
+    """`drop(value)`, also through a reference; `forget(value)`; `ManuallyDrop::new(value)` gives it back."""
+    values = [
+        m.at(value.place) if isinstance(value, Pointer) and takes_reference(m, callee) else value for value in arguments
+    ]
+    ends = callee.model is not None and callee.model.drops
+    for value in values:
+        m.set_status(value, ENDED if ends else LEAKED)
+    return NOTHING if ends or not m.world.can_hold(m.typed.type_of(expr)) else bag(values)
 
 
 def takes_reference(m: Machine, callee: Callee) -> bool:

@@ -197,19 +197,20 @@ class Machine:
         born = self.born.get(place.root, 0)
         return Place((f"{place.root[0]} of {born}", place.root[1]), place.fields, place.owner) if born else place
 
-    def set_status(self, value: Value, status: Status) -> None:
-        """All handles the value owns change to that status."""
+    def set_status(self, value: Value, status: Status, keep: Status = "") -> None:
+        """All handles the value owns change to that status; those whose status is `keep` stay so."""
         for item in inside(value):
             if isinstance(item, Own):
-                self.state.status[item.handle] = status
+                if self.state.status.get(item.handle) != keep:
+                    self.state.status[item.handle] = status
             elif isinstance(item, Shared):
                 self.state.status[item.share] = status
                 if not self.shares(item.place):
-                    self.set_status(self.state.memory.get(item.place.root, NOTHING), status)
+                    self.set_status(self.state.memory.get(item.place.root, NOTHING), status, keep)
 
     def drop(self, value: Value) -> None:
-        """The value's life ends here."""
-        self.set_status(value, ENDED)
+        """The value's life ends here, but for what was leaked."""
+        self.set_status(value, ENDED, LEAKED)
 
     def escape(self, value: Value) -> None:
         """The value goes where we cannot follow."""
