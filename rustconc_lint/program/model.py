@@ -40,7 +40,7 @@ class Program:
         self.autos = AutoTraits(self.traits)
         self.typeck = Typeck(names, self.types, self.traits)
         self.functions = tuple(names.functions())
-        self.relevance = Relevance(apis, self.functions, gated)
+        self.relevance = Relevance(apis, self.functions, names.modules(), gated)
         self.summaries = Summaries(names, self.types, self.autos, self.typeck, self.relevance)
 
     def spawning_bodies(self) -> Iterator[TypedBody]:

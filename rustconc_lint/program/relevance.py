@@ -1,9 +1,9 @@
 """Which bodies are worth interpreting: gates over raw bytes, for speed only.
 
-A body is a root when its text takes a lock (or calls a function that returns a guard), or makes a channel and waits
-somewhere. A callee is followed when its text, or that of a function it calls by name, has a word with an effect. Names
-are compared as text here, which lets too much through; what a name means is decided later. Nothing that could be a
-finding is held back, and a test runs without the gate.
+A body is a root when its text takes a lock (or calls a function that returns a guard or takes locks), or makes a channel
+and waits somewhere. A callee is followed when its text, or that of a function it calls by name, has a word with an
+effect. Names are compared as text here, which lets too much through; what a name means is decided later. Nothing that
+could be a finding is held back, and a test runs without the gate.
 """
 
 from __future__ import annotations
@@ -13,13 +13,72 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable
 
 from rustconc_lint.apis import ApiFile, FnModel
-from rustconc_lint.program.definitions import Definition
+from rustconc_lint.facts.file import RustFile
+from rustconc_lint.facts.model import Item
+from rustconc_lint.program.definitions import Definition, Module
+from rustconc_lint.program.spawn_gate import new_names
 
 CALLED = re.compile(rb"\b([A-Za-z_]\w*)\s*(?:::\s*<|\()")
-WAITING = re.compile(rb"\b(?:while|for|loop|join|scope|iter|into_iter)\b")
+TURBOFISH = rb"\s*(?:::\s*<[^;{}()]*>\s*)?"
+CALL = re.compile(TURBOFISH + rb"\(")
+EMPTY_CALL = re.compile(TURBOFISH + rb"\(\s*\)")
+ANYTHING = re.compile(rb"")
+WORD = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
+LOOK_BACK = 80  # bytes in which the `Type::` before a call is looked for
+METHOD = re.compile(rb"(?:\.|::)\s*\Z")
+NO_METHOD = re.compile(rb"(?:\A|[^.\s])\s*\Z")
+WAITING = frozenset((b"while", b"for", b"loop", b"join", b"scope", b"iter", b"into_iter"))
 GUARDS = frozenset({"guard", "read-guard"})
 LOCKS = frozenset({"mutex", "rwlock"})
-SPACE = rb"\s*(?:::\s*<[^;{}()]*>\s*)?"
+
+
+class Gate:
+    """Whole words, each followed by what `after` matches (with `qualified`, or behind `::`), after what `before` finds.
+
+    Words are looked for one by one: `bytes.find` is many times faster than an alternation of them all."""
+
+    def __init__(
+        self,
+        words: Iterable[bytes],
+        after: re.Pattern[bytes] = ANYTHING,
+        qualified: bool = False,
+        before: re.Pattern[bytes] | None = None,
+    ) -> None:
+        self.words = tuple(sorted(set(words)))
+        self.after = after
+        self.before = before
+        self.qualified = qualified
+        self.found: dict[str, list[int]] = {}
+
+    def offsets(self, file: RustFile) -> list[int]:
+        """Where the words stand in a file, in order; a file is searched once."""
+        known = self.found.get(file.path)
+        if known is None:
+            known = self.found[file.path] = sorted(self.search(file.source.data))
+        return known
+
+    def search(self, data: bytes) -> list[int]:
+        hits = []
+        for word in self.words:
+            length = len(word)
+            at = data.find(word)
+            while at >= 0:
+                end = at + length
+                if (at == 0 or data[at - 1] not in WORD) and (end == len(data) or data[end] not in WORD):
+                    behind_path = self.qualified and data[at - 2 : at] == b"::"
+                    if (behind_path or self.after.match(data, end)) and self.fits(data, at):
+                        hits.append(at)
+                at = data.find(word, end)
+        return hits
+
+    def fits(self, data: bytes, at: int) -> bool:
+        return self.before is None or self.before.search(data[max(at - LOOK_BACK, 0) : at]) is not None
+
+    def within(self, file: RustFile, item: Item) -> bool:
+        """Whether one of the words stands in the item's text."""
+        offsets = self.offsets(file)
+        index = bisect_left(offsets, item.start)
+        return index < len(offsets) and offsets[index] < item.end
 
 
 def last_segments(apis: Iterable[ApiFile], matters: Callable[[FnModel], bool]) -> frozenset[bytes]:
@@ -34,10 +93,6 @@ def type_names(apis: Iterable[ApiFile], roles: frozenset[str]) -> frozenset[byte
     return frozenset(
         path.rpartition("::")[2].encode() for api in apis for path, model in api.types.items() if model.role in roles
     )
-
-
-def any_of(names: Iterable[bytes]) -> bytes:
-    return rb"\b(?:" + b"|".join(sorted(names)) + rb")\b"
 
 
 def has_effect(model: FnModel) -> bool:
@@ -55,65 +110,69 @@ def has_effect(model: FnModel) -> bool:
 class Relevance:
     """Gates over the functions of a program, memoised. enabled=False lets everything through."""
 
-    def __init__(self, apis: tuple[ApiFile, ...], functions: tuple[Definition, ...], enabled: bool) -> None:
+    def __init__(
+        self,
+        apis: tuple[ApiFile, ...],
+        functions: tuple[Definition, ...],
+        modules: Iterable[Module],
+        enabled: bool,
+    ) -> None:
         self.enabled = enabled
-        acquiring = last_segments(apis, lambda model: model.acquires is not None)
-        channels = last_segments(apis, lambda model: model.channel is not None)
-        self.acquiring = re.compile(any_of(acquiring) + SPACE + rb"\(\s*\)|::\s*" + any_of(acquiring))
-        self.channel = re.compile(any_of(channels) + SPACE + rb"\(")
-        self.spawning_names = last_segments(apis, lambda model: model.spawns is not None)
-        self.spawning = re.compile(any_of(self.spawning_names))
-        self.effects = re.compile(any_of(last_segments(apis, has_effect)) + SPACE + rb"\(")
-        self.guard = re.compile(any_of(type_names(apis, GUARDS)))
-        self.lock = re.compile(any_of(type_names(apis, LOCKS)))
         self.functions = functions
+        uses = [module.items for module in modules] if enabled else []
+        self.spawning_names = last_segments(apis, lambda model: model.spawns is not None)
+
+        def named(matters: Callable[[FnModel], bool]) -> frozenset[bytes]:
+            names = last_segments(apis, matters)
+            return names.union(*(frozenset(new_names(items, names)) for items in uses))
+
+        self.acquiring = Gate(named(lambda model: model.acquires is not None), EMPTY_CALL, qualified=True)
+        self.channel = Gate(named(lambda model: model.channel is not None), CALL)
+        self.spawning = Gate(named(lambda model: model.spawns is not None))
+        self.effects = Gate(named(has_effect), CALL)
+        self.waiting = Gate(WAITING)
         self.by_name: dict[bytes, list[Definition]] = {}
         for function in functions:
             self.by_name.setdefault(function.name.encode(), []).append(function)
-        self.offsets: dict[tuple[str, int], list[int]] = {}
         self.called: dict[int, tuple[bytes, ...]] = {}
         self.known: dict[int, bool] = {}
-        givers = self.givers(functions) if enabled else frozenset()
-        self.giver = re.compile(any_of(givers) + SPACE + rb"\(") if givers else None
+        self.givers = self.gates_of_givers(apis) if enabled else ()
 
-    def mentions(self, definition: Definition, pattern: re.Pattern[bytes]) -> bool:
-        """Whether the text of the function matches; a file is searched once for each pattern."""
-        if not self.enabled:
-            return True
-        file, item = definition.module.file, definition.item
-        key = (file.path, id(pattern))
-        if key not in self.offsets:
-            self.offsets[key] = [match.start() for match in pattern.finditer(file.source.data)]
-        offsets = self.offsets[key]
-        index = bisect_left(offsets, item.start)
-        return index < len(offsets) and offsets[index] < item.end
-
-    def givers(self, functions: Iterable[Definition]) -> frozenset[bytes]:
-        """Names of functions that return a guard, or take locks that they are given."""
-        guarded = {function.name.encode() for function in functions if self.header_names(function, self.guard)}
-        given = [function for function in functions if self.header_names(function, self.lock)]
-        known: set[bytes] = set()
-        found = {function.name.encode() for function in given if self.mentions(function, self.acquiring)}
-        while found - known:
-            known |= found
-            found = {function.name.encode() for function in given if known.intersection(self.calls(function))}
-        return frozenset(guarded | known)
-
-    def header_names(self, definition: Definition, types: re.Pattern[bytes]) -> bool:
-        """Whether the function's text before its body names one of the types."""
-        if not self.mentions(definition, types):
-            return False
-        item, data = definition.item, definition.module.file.source.data
-        end = max(data.find(b"{", item.start, item.end), item.start)
-        return types.search(data, item.name_start, end) is not None
+    def mentions(self, definition: Definition, gate: Gate) -> bool:
+        """Whether the text of the function passes the gate."""
+        return not self.enabled or gate.within(definition.module.file, definition.item)
 
     def is_root(self, definition: Definition) -> bool:
         """Whether an order of locks or a stuck drain may begin in this body."""
-        if self.mentions(definition, self.acquiring):
+        if self.mentions(definition, self.acquiring) or any(self.mentions(definition, gate) for gate in self.givers):
             return True
-        if self.giver is not None and self.mentions(definition, self.giver):
-            return True
-        return self.mentions(definition, self.channel) and self.mentions(definition, WAITING)
+        return self.mentions(definition, self.channel) and self.mentions(definition, self.waiting)
+
+    def gates_of_givers(self, apis: tuple[ApiFile, ...]) -> tuple[Gate, ...]:
+        """Calls of functions that return a guard or take locks that they are given, by how such a call is written:
+        `a.f()`, `a.f(b)`, `Type::f(..)`, `f(..)`."""
+        guard, lock = Gate(type_names(apis, GUARDS)), Gate(type_names(apis, LOCKS))
+        found = [function for function in self.functions if header_names(function, guard)]
+        waiting = [function for function in self.functions if header_names(function, lock)]
+        names: set[bytes] = set()
+        while True:
+            more = [f for f in waiting if self.mentions(f, self.acquiring) or names.intersection(self.calls(f))]
+            if not more:
+                break
+            found += more
+            names.update(function.name.encode() for function in more)
+            waiting = [function for function in waiting if function not in more]
+        methods = [function for function in found if function.item.receiver]
+        simple = {function.name.encode() for function in methods if takes_nothing_else(function)}
+        owned = [function for function in found if function.container is not None and not function.item.receiver]
+        types = sorted({re.escape(function.path.split("::")[-2].encode()) for function in owned})
+        behind_type = re.compile(rb"\b(?:Self|" + b"|".join(types) + rb")\b[^;{}()]*::\s*\Z")
+        return (
+            Gate(simple, EMPTY_CALL, qualified=True, before=METHOD),
+            Gate({function.name.encode() for function in methods} - simple, CALL, before=METHOD),
+            Gate((function.name.encode() for function in owned), CALL, before=behind_type),
+            Gate((f.name.encode() for f in found if f.container is None), CALL, before=NO_METHOD),
+        )
 
     def calls(self, definition: Definition) -> tuple[bytes, ...]:
         """Names of project functions that the text of the body seems to call."""
@@ -160,3 +219,18 @@ class Relevance:
             key = effective.pop()
             self.known[key] = True
             effective.extend(caller for caller in callers.pop(key, ()) if not self.known[caller])
+
+
+def header_names(definition: Definition, types: Gate) -> bool:
+    """Whether the function's text before its body names one of the types."""
+    file, item = definition.module.file, definition.item
+    offsets = types.offsets(file)
+    index = bisect_left(offsets, item.name_start)
+    return index < len(offsets) and offsets[index] < file.source.data.find(b"{", item.name_start, item.end)
+
+
+def takes_nothing_else(function: Definition) -> bool:
+    """Whether the function is a method without further parameters: its calls end in `()`."""
+    item, data = function.item, function.module.file.source.data
+    opened = data.find(b"(", item.name_start, item.end)
+    return bool(item.receiver) and b"," not in data[opened : data.find(b")", opened, item.end)].rstrip(b", \n")
