@@ -65,6 +65,7 @@ class FnModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
       ("some": find, any..).
     drops: argument 0 (or the receiver) is dropped at once. forgets: is never dropped.
     empties: what the receiver (or argument 0, through a reference) holds is returned or dropped: `Option::take`.
+    thins: some of what the receiver holds may be dropped or returned: `Vec::truncate`.
     waits: gives up the guard in its argument while it waits and returns it (Condvar). notifies: wakes who waits.
     unlocks: gives up the guard in argument 0 while its closure runs. initialises: runs the initialiser of a `once`, or
       waits for the thread that does. blocks: waits for something else; this thread does nothing meanwhile.
@@ -89,6 +90,7 @@ class FnModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     drops: bool = False
     forgets: bool = False
     empties: bool = False
+    thins: bool = False
     waits: bool = False
     notifies: bool = False
     unlocks: bool = False

@@ -29,6 +29,7 @@ from rustconc_lint.program.interpret.values import (
     flat,
     inside,
     joined,
+    owns,
     part,
     with_part,
 )
@@ -39,34 +40,52 @@ from rustconc_lint.program.types import Adt, Prim
 def declared(m: Machine, expr: CallExpr, callee: Callee, arguments: tuple[Value, ...]) -> Value:
     """A function of a known crate without a stated effect: values flow as its types allow."""
     effect = callee.model
-    result_type = m.typed.type_of(expr)
     if m.world.is_clone(callee.definition):
         return clone(m, arguments[0], expr) if arguments else NOTHING
     arguments, ran = run_closures(m, callee, arguments)
     arguments = shortened(arguments, effect)
     if effect is not None and effect.drives is not None:
         return consume(m, expr, callee, effect.drives, arguments)
-    empties = effect is not None and effect.empties
-    taken = take_contents(m, arguments, empties)
-    if m.world.role(result_type) == "shared":
+    if effect is not None and effect.empties:
+        taken = take_contents(m, arguments)
+        if taken is not None:
+            return result_of(m, expr, [taken])
+    if effect is not None and effect.thins and arguments:
+        thin(m, m.behind(arguments[0]))
+    if m.world.role(m.typed.type_of(expr)) == "shared":
         return share(m, expr, bag([*arguments]))
-    lazy = any(isinstance(item, Stream | Received | Code) for value in arguments for item in inside(value))
-    if not (m.world.can_hold(result_type) or (lazy and not isinstance(result_type, Prim))):
-        put_away(m, callee, arguments)
-        m.drop(taken)
+    given = [value for value in (*arguments, *ran) if not isinstance(value, Pointer)]
+    receiver = arguments[0] if arguments else NOTHING
+    if not isinstance(receiver, Pointer):
+        return result_of(m, expr, given)
+    if owns(bag(given)) and put_away(m, receiver.place, bag(given)):
+        given = []
+        if not m.world.is_reference(m.typed.type_of(expr)):
+            return NOTHING
+    if not carries(m, expr, [*arguments, *ran]):
+        return result_of(m, expr, given)
+    inside_it = (
+        borrowed(m, callee, receiver, expr) if callee.receiver == "mut" else looked_into(m, callee, receiver, expr)
+    )
+    return bag([*given, inside_it])
+
+
+def carries(m: Machine, expr: CallExpr, values: list[Value]) -> bool:
+    """Whether the result may own or lead to what the values do."""
+    result = m.typed.type_of(expr)
+    lazy = any(isinstance(item, Stream | Received | Code) for value in values for item in inside(value))
+    return m.world.can_hold(result) or (lazy and not isinstance(result, Prim))
+
+
+def result_of(m: Machine, expr: CallExpr, values: list[Value]) -> Value:
+    """The values flow into the result, or die with the call when its type cannot hold them."""
+    if not carries(m, expr, values):
+        for value in values:
+            m.drop(value)
         return NOTHING
-    pointers = [value for value in arguments[:1] if isinstance(value, Pointer)]
-    owned = bag([value for value in (*arguments, *ran) if not isinstance(value, Pointer)])
-    owned = bag([taken, owned if m.world.is_result(result_type) else strip(owned)])
-    if pointers and taken == NOTHING:
-        if callee.receiver == "mut":
-            put_away(m, callee, arguments)
-        return (
-            bag([owned, looked_into(m, callee, pointers[0], expr)])
-            if callee.receiver != "mut"
-            else borrowed(m, callee, pointers[0], expr)
-        )
-    return owned
+    if m.world.is_result(m.typed.type_of(expr)):
+        return bag(values)
+    return bag([strip(value) for value in values])
 
 
 def strip(value: Value) -> Value:
@@ -79,10 +98,15 @@ def borrowed(m: Machine, callee: Callee, receiver: Pointer, expr: CallExpr) -> V
     if m.world.is_reference(m.typed.type_of(expr)):
         return looked_into(m, callee, receiver, expr)
     contents = m.at(receiver.place)
-    for item in inside(contents):
+    thin(m, receiver.place)
+    return part(contents, "[]") if isinstance(contents, Parts) else contents
+
+
+def thin(m: Machine, place: Place | None) -> None:
+    """Some of what the place holds may be gone."""
+    for item in inside(m.at(place)) if place is not None else ():
         if isinstance(item, Own) and m.state.status.get(item.handle) == ALIVE:
             m.state.status[item.handle] = MAYBE
-    return part(contents, "[]") if isinstance(contents, Parts) else contents
 
 
 def looked_into(m: Machine, callee: Callee, receiver: Pointer, expr: CallExpr) -> Value:
@@ -93,33 +117,29 @@ def looked_into(m: Machine, callee: Callee, receiver: Pointer, expr: CallExpr) -
     return Pointer(place.field("[]", ""))
 
 
-def take_contents(m: Machine, arguments: tuple[Value, ...], empties: bool) -> Value:
-    """`take()`, `mem::take(&mut x)`, `drain(..)`: the contents leave their place."""
-    if not empties or not arguments or not isinstance(arguments[0], Pointer):
-        return NOTHING
+def take_contents(m: Machine, arguments: tuple[Value, ...]) -> Value | None:
+    """`take()`, `mem::replace(&mut x, y)`, `drain(..)`: the contents leave their place; None when it is not known."""
+    if not arguments or not isinstance(arguments[0], Pointer):
+        return None
     place = arguments[0].place
     taken = m.at(place)
     if isinstance(taken, Symbol):
+        m.escape(bag(list(arguments[1:])))
         return taken
     m.write(place, bag(list(arguments[1:])))
     return NOTHING if isinstance(taken, Moved) else taken
 
 
-def put_away(m: Machine, callee: Callee, arguments: tuple[Value, ...]) -> None:
-    """By-value arguments of a `&mut self` method stay in its receiver; others die with the call."""
-    if callee.receiver == "mut" and isinstance(arguments[0], Pointer):
-        place = arguments[0].place
-        stored = bag([value for value in arguments[1:] if not isinstance(value, Pointer | Code)])
-        if stored == NOTHING:
-            return
-        holder = m.at(place)
-        if isinstance(holder, Symbol):
-            m.escape(stored)
-        else:
-            m.write(place, with_part(holder, "[]", joined(part(holder, "[]"), stored)))
-        return
-    for value in arguments:
-        m.drop(value)
+def put_away(m: Machine, place: Place, stored: Value) -> bool:
+    """`insert`, `push`, `set`: what a method is given by value stays in its receiver; False for an end of a channel."""
+    holder = m.at(place)
+    if isinstance(holder, Own):
+        return False
+    if isinstance(holder, Symbol):
+        m.escape(stored)
+    else:
+        m.write(place, with_part(holder, "[]", joined(part(holder, "[]"), stored)))
+    return True
 
 
 def shortened(arguments: tuple[Value, ...], effect: FnModel | None) -> tuple[Value, ...]:
