@@ -1,8 +1,8 @@
 """Which bodies are worth interpreting: gates over raw bytes, for speed only.
 
 A body is a root when its text takes a lock (or calls a function that returns a guard or takes locks), or makes a channel
-and waits somewhere. A callee is followed when its text, or that of a function it calls by name, has a word with an
-effect. Names are compared as text here, which lets too much through; what a name means is decided later. Nothing that
+and waits somewhere. A callee is followed unless its text has no word with an effect and calls no
+function of the project. Names are compared as text here, which lets too much through; what a name means is decided later. Nothing that
 could be a finding is held back, and a test runs without the gate.
 """
 
@@ -27,7 +27,7 @@ WORD = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012345678
 LOOK_BACK = 80  # bytes in which the `Type::` before a call is looked for
 METHOD = re.compile(rb"(?:\.|::)\s*\Z")
 NO_METHOD = re.compile(rb"(?:\A|[^.\s])\s*\Z")
-WAITING = frozenset((b"while", b"for", b"loop", b"join", b"scope", b"iter", b"into_iter"))
+WAITING = re.compile(rb"\b(?:while|for|loop|join|scope|iter|into_iter)\b")
 GUARDS = frozenset({"guard", "read-guard"})
 LOCKS = frozenset({"mutex", "rwlock"})
 
@@ -129,8 +129,7 @@ class Relevance:
         self.acquiring = Gate(named(lambda model: model.acquires is not None), EMPTY_CALL, qualified=True)
         self.channel = Gate(named(lambda model: model.channel is not None), CALL)
         self.spawning = Gate(named(lambda model: model.spawns is not None))
-        self.effects = Gate(named(has_effect), CALL)
-        self.waiting = Gate(WAITING)
+        self.effects = re.compile(rb"\b(?:" + b"|".join(sorted(named(has_effect))) + rb")\b" + TURBOFISH + rb"\(")
         self.by_name: dict[bytes, list[Definition]] = {}
         for function in functions:
             self.by_name.setdefault(function.name.encode(), []).append(function)
@@ -146,7 +145,10 @@ class Relevance:
         """Whether an order of locks or a stuck drain may begin in this body."""
         if self.mentions(definition, self.acquiring) or any(self.mentions(definition, gate) for gate in self.givers):
             return True
-        return self.mentions(definition, self.channel) and self.mentions(definition, self.waiting)
+        if not self.mentions(definition, self.channel):
+            return False
+        item, data = definition.item, definition.module.file.source.data
+        return not self.enabled or WAITING.search(data, item.start, item.end) is not None
 
     def gates_of_givers(self, apis: tuple[ApiFile, ...]) -> tuple[Gate, ...]:
         """Calls of functions that return a guard or take locks that they are given, by how such a call is written:
@@ -185,40 +187,15 @@ class Relevance:
         return self.called[key]
 
     def has_effect(self, definition: Definition) -> bool:
-        """Whether the function, or one it calls, has an effect that its callers must know of."""
+        """Whether a caller may have to know what the function does: it has an effect, or calls others."""
         if not self.enabled:
             return True
         key = id(definition)
         if key not in self.known:
-            self.explore(definition)
+            item, data = definition.item, definition.module.file.source.data
+            found = self.effects.search(data, item.start, item.end) is not None
+            self.known[key] = found or bool(self.calls(definition))
         return self.known[key]
-
-    def explore(self, start: Definition) -> None:
-        """Decide `start` and all that it reaches: a function matters if one it reaches mentions an effect."""
-        callers: dict[int, list[int]] = {}
-        effective: list[int] = []
-        seen = {id(start)}
-        waiting = [start]
-        while waiting:
-            definition = waiting.pop()
-            key = id(definition)
-            if self.known.get(key) or (key not in self.known and self.mentions(definition, self.effects)):
-                effective.append(key)
-                continue
-            if key in self.known:
-                continue
-            for name in self.calls(definition):
-                for callee in self.by_name[name]:
-                    callers.setdefault(id(callee), []).append(key)
-                    if id(callee) not in seen:
-                        seen.add(id(callee))
-                        waiting.append(callee)
-        for key in seen:
-            self.known.setdefault(key, False)
-        while effective:
-            key = effective.pop()
-            self.known[key] = True
-            effective.extend(caller for caller in callers.pop(key, ()) if not self.known[caller])
 
 
 def header_names(definition: Definition, types: Gate) -> bool:

@@ -33,11 +33,11 @@ def create(m: Machine, expr: f.Closure) -> Value:
     for use in expr.uses:
         place = captured_place(m, use)
         touch(m, place)
-        if unused(m, use) or not (expr.moves or use.mode in CONSUMING or m.consumes(use)):
+        value = m.at(place)
+        if unused(m, use) or not (expr.moves or use.mode in CONSUMING or (owns(value) and m.consumes(use))):
             continue
         key = (int(place.root[1]), place.fields)
         if key not in captured:
-            value = m.at(place)
             captured[key] = m.take(place) if owns(value) else value
     return Code(expr, tuple(captured.items()))
 

@@ -34,7 +34,7 @@ from rustconc_lint.program.interpret.values import (
     with_part,
 )
 from rustconc_lint.program.typeck.model import Callee
-from rustconc_lint.program.types import Adt, Prim
+from rustconc_lint.program.types import UNIT, Adt, Prim
 
 
 def declared(m: Machine, expr: CallExpr, callee: Callee, arguments: tuple[Value, ...]) -> Value:
@@ -71,10 +71,20 @@ def declared(m: Machine, expr: CallExpr, callee: Callee, arguments: tuple[Value,
 
 
 def carries(m: Machine, expr: CallExpr, values: list[Value]) -> bool:
-    """Whether the result may own or lead to what the values do."""
+    """Whether the result may own or lead to what the values do. An iterator of numbers may own a receiver of them."""
     result = m.typed.type_of(expr)
-    lazy = any(isinstance(item, Stream | Received | Code) for value in values for item in inside(value))
-    return m.world.can_hold(result) or (lazy and not isinstance(result, Prim))
+    if m.world.can_hold(result):
+        return True
+    if isinstance(result, Prim) or result == UNIT:
+        return False
+    return any(is_lazy(m, item) for value in values for item in inside(value))
+
+
+def is_lazy(m: Machine, value: Value) -> bool:
+    """Whether the value may be part of an iterator or future that runs or receives later."""
+    return isinstance(value, Stream | Received | Code) or (
+        isinstance(value, Own) and m.handles[value.handle].kind == "receiver"
+    )
 
 
 def result_of(m: Machine, expr: CallExpr, values: list[Value]) -> Value:
@@ -185,7 +195,7 @@ def consume(m: Machine, expr: CallExpr, callee: Callee, drives: str, arguments: 
     entry, used = m.state.copy(), len(m.touched)
     received = dict.fromkeys(stream for argument in arguments[:1] for stream in received_by(m, argument))
     result = drive(m, bag(list(arguments)))
-    if drives == "all" and not m.world.is_result(m.typed.type_of(expr)):
+    if drives == "all" and not ends_early(m, expr, callee):
         for stream in received:
             record_drain(m, stream.channel, expr, entry, stream.channel in m.touched[used:])
     if drives == "some" and callee.definition.name == "next" and len(received) == 1:
@@ -198,6 +208,13 @@ def consume(m: Machine, expr: CallExpr, callee: Callee, drives: str, arguments: 
         return kept
     m.drop(kept)
     return NOTHING
+
+
+def ends_early(m: Machine, expr: CallExpr, callee: Callee) -> bool:
+    """Whether the first Err or None ends it: `collect::<Result<_, _>>()`, but not `max()`, which always gives an Option."""
+    signature = m.world.signature(callee.definition)
+    always = signature is not None and m.world.is_result(signature.output)
+    return m.world.is_result(m.typed.type_of(expr)) and not always
 
 
 def received_by(m: Machine, value: Value) -> list[Stream]:

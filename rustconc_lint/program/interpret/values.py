@@ -7,8 +7,6 @@ life matters. Everything that owns no handle and denotes no place is `NOTHING`. 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import msgspec
 
 from rustconc_lint.facts.model import Closure
@@ -108,6 +106,7 @@ class Received(msgspec.Struct, frozen=True, gc=False):
 
 Value = Nothing | Moved | Pointer | Shared | Own | Symbol | Parts | Bag | Code | Pending | Stream | Received
 
+COMPOSITE = frozenset({Parts, Bag, Code, Pending})
 NOTHING = Nothing()
 MOVED = Moved()
 
@@ -130,28 +129,29 @@ def flat(value: Value) -> list[Value]:
     return list(value.items) if isinstance(value, Bag) else [value]
 
 
-def children(value: Value) -> Iterator[Value]:
+def children(value: Value) -> tuple[Value, ...]:
     """The values directly inside."""
     match value:
         case Parts(items=items):
-            for _, item in items:
-                yield item
-        case Bag(items=items):
-            yield from items
+            return tuple(item for _, item in items)
+        case Bag(items=values):
+            return values
         case Code(captured=captured):
-            for _, item in captured:
-                yield item
+            return tuple(item for _, item in captured)
         case Pending(arguments=arguments):
-            yield from arguments
+            return arguments
         case _:
-            pass
+            return ()
 
 
-def inside(value: Value) -> Iterator[Value]:
+def inside(value: Value) -> tuple[Value, ...]:
     """The value and all values inside it, the outer one first."""
-    yield value
+    if type(value) not in COMPOSITE:
+        return (value,)
+    found = [value]
     for child in children(value):
-        yield from inside(child)
+        found.extend(inside(child))
+    return tuple(found)
 
 
 def owns(value: Value) -> bool:
