@@ -14,18 +14,12 @@ def check(program: Program) -> Iterator[Finding]:
 
 
 def owned_here(found: Borrowing) -> Finding:
-    """E0373: the variables belong to the fn, or to the scope's closure."""
-    owner = "the scope" if found.scoped else home(found)
-    labels: list[Label] = []
-    for borrowed in found.owned:
-        labels.append(Label(borrowed.declared, f"owned by {'the closure of the scope' if found.scoped else owner}"))
-        labels.append(Label(borrowed.use, "borrowed here"))
-    end = "the closure of its scope" if found.scoped else owner
+    """E0373: the variables belong to the fn, to the scope's closure, or to the closure that returns the block."""
     return Finding(
         span=found.head,
-        message=f"{code(found)} may outlive {owner}, but it borrows {listed(found.owned)}",
-        label=f"this {found.runs} may still run after {end} has returned",
-        labels=tuple(dict.fromkeys(labels)),
+        message=f"{code(found)} may outlive {home(found)}, but it borrows {listed(found.owned)}",
+        label=life(found),
+        labels=labels(found.owned, f"owned by {owner(found)}"),
         help=cure(found),
         compiler=found.compiler,
         fix=fix(found),
@@ -34,19 +28,21 @@ def owned_here(found: Borrowing) -> Finding:
 
 def owned_by_caller(found: Borrowing) -> Finding:
     """E0521: a `&self` or `&T` parameter leads to what somebody else owns."""
-    labels: list[Label] = []
-    for borrowed in found.lent:
-        labels.append(Label(borrowed.declared, f"belongs to whoever calls {home(found)}"))
-        labels.append(Label(borrowed.use, "borrowed here"))
+    before = f"`move` does not help here: clone what the {found.runs} needs (an `Arc`, a field) before the"
     return Finding(
         span=found.head,
         message=f"{code(found)} may outlive {home(found)}, but it uses {listed(found.lent)} of its caller",
-        label=f"this {found.runs} may still run after {home(found)} has returned",
-        labels=tuple(dict.fromkeys(labels)),
-        help=f"`move` does not help here: clone what the {found.runs} needs (an `Arc`, a field) before the "
-        f"{'block' if found.is_async else 'closure'}" + ("" if found.is_async else ", or use `thread::scope`"),
+        label=life(found),
+        labels=labels(found.lent, f"belongs to whoever calls {home(found)}"),
+        help=f"{before} block" if found.is_async else f"{before} closure, or use `thread::scope`",
         compiler=found.compiler,
     )
+
+
+def labels(borrowed: Sequence[Borrowed], owned: str) -> tuple[Label, ...]:
+    """Where each variable is declared and used, no place twice."""
+    found = [label for one in borrowed for label in (Label(one.declared, owned), Label(one.use, "borrowed here"))]
+    return tuple(dict.fromkeys(found))
 
 
 def code(found: Borrowing) -> str:
@@ -54,7 +50,24 @@ def code(found: Borrowing) -> str:
 
 
 def home(found: Borrowing) -> str:
-    return f"`{found.function}`" if found.function else "the current function"
+    """Whose end the code may outlive."""
+    match found.home:
+        case "scope":
+            return "the scope"
+        case "closure":
+            return "the closure that returns it"
+        case "fn":
+            return f"`{found.function}`" if found.function else "the current function"
+
+
+def owner(found: Borrowing) -> str:
+    return "the closure of the scope" if found.home == "scope" else home(found)
+
+
+def life(found: Borrowing) -> str:
+    if found.runs == "block":
+        return "this block is returned before it runs"
+    return f"this {found.runs} may still run after {owner(found)} has returned"
 
 
 def listed(borrowed: Sequence[Borrowed]) -> str:
@@ -66,9 +79,12 @@ def cure(found: Borrowing) -> str:
     """What to write. A `move` takes everything the code mentions, so what others need is cloned or lent first."""
     written = "async move" if found.is_async else "move ||"
     text = f"write `{written}`, so that the {code(found)} takes ownership of {listed(found.owned)}"
-    if found.lent:
-        lent = listed(found.lent)
-        return f"{text}, and clone what it uses of {lent} first: that belongs to the caller"
+    caller = [one for one in (*found.lent, *found.owned) if one.refers]
+    if caller:
+        name = caller[0].name
+        return (
+            f"clone what the {code(found)} needs of `{name}` and write `{written}`: `{name}` is a loan from the caller"
+        )
     if found.shared:
         name = found.shared[0]
         return f"{text}, with `let {name} = &{name};` before it, since `move` would take `{name}` too"
@@ -79,7 +95,8 @@ def cure(found: Borrowing) -> str:
 
 
 def fix(found: Borrowing) -> Fix | None:
-    if found.move is None or found.lent:
+    """`move`, unless the caller's property would go along."""
+    if found.move is None or found.lent or any(one.refers for one in found.owned):
         return None
     at = Span(found.head.path, found.move.insert, found.move.insert)
     safety = Safety.SAFE if found.move.safe and not found.shared else Safety.UNSAFE

@@ -1,10 +1,13 @@
 """Threads and tasks that borrow what may die before them: captures by reference, held against who owns the variable.
 
-rustc says E0373 for a borrowed variable of the fn or scope that starts the thread, E0521 for what a reference parameter
-points to, and E0277 where the borrowed type is not Sync. References to other locals (E0597) are not looked at.
+rustc says E0373 for a borrowed variable of the fn, closure or scope that starts the thread, E0597 for one further out,
+E0521 for what a reference parameter points to, and E0277 where the borrowed type is not Sync. References to other
+locals are not looked at.
 """
 
 from __future__ import annotations
+
+from typing import Literal
 
 import msgspec
 
@@ -12,35 +15,40 @@ from rustconc_lint.facts import model as f
 from rustconc_lint.program.captures import Capture
 from rustconc_lint.program.moving import Move, move_of
 from rustconc_lint.program.places import DEREF, Declarations
-from rustconc_lint.program.spawns import Range, Spawn
+from rustconc_lint.program.spawns import Range, Spawn, whole_body
 from rustconc_lint.program.traits import Verdict
 from rustconc_lint.program.typeck.model import TypedBody
 from rustconc_lint.program.types import RefTy
 from rustconc_lint.source import Span
 
+Home = Literal["fn", "scope", "closure"]
+
 
 class Borrowed(msgspec.Struct, frozen=True):
-    """A captured place, as written (`name`, `self.limit`), where its variable is declared, and one use of it."""
+    """A captured place, as written (`name`, `self.limit`), where its variable is declared, and one use of it.
+
+    refers: it is a reference to what belongs to the caller."""
 
     name: str
     declared: Span
     use: Span
+    refers: bool
 
 
 class Borrowing(msgspec.Struct, frozen=True):
     """A closure or `async` block that needs `move`.
 
-    head: what an editor underlines. runs: "thread", "task" or "code", what it becomes. function: the fn it is in,
-    "" for statements at top level. scoped: it may borrow what lives outside its scope. owned: variables that die too
-    early. lent: what references of the caller lead to; `move` does not help there. shared: what a scoped one borrows
-    by right, and `move` would take as well. not_sync: the first type that could not be borrowed anyway.
+    head: what an editor underlines. runs: "thread", "task" or "code", what it becomes; "block" if it is returned.
+    home: what it may outlive: the fn, its scope's closure, or the closure that returns it. function: the fn it is in,
+    "" for statements at top level. owned: variables that die too early. lent: what references of the caller lead to;
+    `move` does not help there. shared: what a scoped thread borrows by right, and `move` would take as well.
     """
 
     head: Span
     is_async: bool
     runs: str
+    home: Home
     function: str
-    scoped: bool
     owned: tuple[Borrowed, ...]
     lent: tuple[Borrowed, ...]
     shared: tuple[str, ...]
@@ -55,24 +63,30 @@ def borrowing(
     closure = spawn.closure
     if closure is None or spawn.outlives is None or closure.moves:
         return None
-    scoped = spawn.kind == "scoped"
+    home = home_of(typed, spawn)
     owned = [c for c in captures if c.borrows_variable and dies(typed, c, spawn.outlives)]
-    lent = [] if scoped else [c for c in captures if is_lent(typed, c, declared)]
+    lent = [c for c in captures if is_lent(typed, c, declared)] if spawn.forever else []
     if not owned and not lent:
         return None
-    shared = [c for c in captures if c.borrows_variable and c not in owned] if scoped else []
+    shared = [c for c in captures if c.borrows_variable and c not in owned] if home == "scope" else []
     return Borrowing(
         head=span(typed, *closure.head),
         is_async=closure.kind == "async",
         runs=RUNS.get(spawn.kind, "code"),
+        home=home,
         function=typed.owner.name,
-        scoped=scoped,
-        owned=tuple(described(typed, c) for c in owned),
-        lent=tuple(described(typed, c) for c in lent),
+        owned=tuple(described(typed, c, declared) for c in owned),
+        lent=tuple(described(typed, c, declared) for c in lent),
         shared=tuple(dict.fromkeys(typed.body.slots[c.place.slot].name for c in shared)),
-        compiler=codes(spawn, owned, lent, declared, typed),
+        compiler=codes(typed, spawn, owned, lent, declared),
         move=move_of(typed, spawn, captures, declared) if owned else None,
     )
+
+
+def home_of(typed: TypedBody, spawn: Spawn) -> Home:
+    if spawn.kind == "scoped":
+        return "scope"
+    return "fn" if spawn.outlives == whole_body(typed) else "closure"
 
 
 RUNS = {
@@ -82,6 +96,7 @@ RUNS = {
     "pool": "thread",
     "task": "task",
     "local": "task",
+    "returned": "block",
 }
 
 
@@ -118,15 +133,21 @@ def lives_for_ever(typed: TypedBody, lifetime: str, declared: Declarations) -> b
     return False
 
 
-def described(typed: TypedBody, capture: Capture) -> Borrowed:
+def described(typed: TypedBody, capture: Capture, declared: Declarations) -> Borrowed:
     slot = typed.body.slots[capture.place.slot]
-    fields = [step.name for step in capture.place.steps if step.name != DEREF]
     use = next((use for use in capture.uses if use.mode in ("copy", "ref", "mut")), capture.uses[0])
     return Borrowed(
-        ".".join((slot.name, *fields)),
+        place_name(typed, capture),
         span(typed, slot.start, slot.start + len(slot.name.encode())),
         span(typed, use.start, use.end),
+        refers_to_caller(typed, capture, declared),
     )
+
+
+def place_name(typed: TypedBody, capture: Capture) -> str:
+    """The captured place as one writes it."""
+    fields = [step.name for step in capture.place.steps if step.name != DEREF]
+    return ".".join((typed.body.slots[capture.place.slot].name, *fields))
 
 
 def span(typed: TypedBody, start: int, end: int) -> Span:
@@ -134,18 +155,30 @@ def span(typed: TypedBody, start: int, end: int) -> Span:
 
 
 def codes(
-    spawn: Spawn, owned: list[Capture], lent: list[Capture], declared: Declarations, typed: TypedBody
+    typed: TypedBody, spawn: Spawn, owned: list[Capture], lent: list[Capture], declared: Declarations
 ) -> tuple[str, ...]:
     """What rustc says: types come first, then it looks at borrows."""
-    if spawn.crosses and any(
-        capture.by == "ref" and declared.autos.is_sync(capture.place.ty).verdict is Verdict.NO
-        for capture in (*owned, *lent)
-    ):
+    captures = (*owned, *lent)
+    if spawn.crosses and any(c.by == "ref" and is_not_sync(c, declared) for c in captures):
         return ("E0277",)
-    found = ["E0373"] if owned else []
-    if lent or any(refers_to_caller(typed, capture, declared) for capture in owned):
-        found.append("E0521")
+    found = dict.fromkeys("E0597" if is_further_out(typed, spawn, capture) else "E0373" for capture in owned)
+    if lent or (spawn.forever and any(refers_to_caller(typed, capture, declared) for capture in owned)):
+        found["E0521"] = None
     return tuple(found)
+
+
+def is_not_sync(capture: Capture, declared: Declarations) -> bool:
+    return declared.autos.is_sync(capture.place.ty).verdict is Verdict.NO
+
+
+def is_further_out(typed: TypedBody, spawn: Spawn, capture: Capture) -> bool:
+    """Whether a closure in between borrows the variable itself: then rustc finds the fault in the outer borrow."""
+    start, end = spawn.argument.start, spawn.argument.end
+    declared = typed.body.slots[capture.place.slot].start
+    return any(
+        c.start < start and end <= c.end and not c.moves and not c.start <= declared < c.end
+        for c in typed.closures.values()
+    )
 
 
 def refers_to_caller(typed: TypedBody, capture: Capture, declared: Declarations) -> bool:

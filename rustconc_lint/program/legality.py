@@ -7,12 +7,14 @@ its borrows as well: rustc stops at types before it looks at borrows.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import PurePosixPath
 
 import msgspec
 
 from rustconc_lint.program.borrowing import Borrowing, borrowing
 from rustconc_lint.program.captures import Captures
+from rustconc_lint.program.returned import returned_blocks
 from rustconc_lint.program.sending import Bodies, Crossing, Sending, unshareable_statics
 from rustconc_lint.program.spawns import Demands, Spawn, spawns
 from rustconc_lint.program.typeck.model import TypedBody
@@ -38,7 +40,7 @@ def legality(bodies: Iterable[TypedBody], captures: Captures, body_of: Bodies) -
             continue
         captures.bodies[typed.owner.path] = typed
         crossing: list[Crossing] = []
-        for spawn in spawns(typed, demands):
+        for spawn in chain(spawns(typed, demands), returned_blocks(typed)):
             found = list(first_of_each(crossings_of(typed, spawn, captures, sending)))
             crossing += found
             borrowed = None if found else borrowing_of(typed, spawn, captures)

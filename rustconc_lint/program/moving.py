@@ -61,6 +61,7 @@ class Surroundings:
         self.loops: list[f.Loop] = []
         self.closures: list[f.Closure] = []
         self.lets: list[f.LetStatement] = []
+        self.borrowers: list[f.Closure] = []
         for node in f.nodes(typed.body.value):
             self.note(node)
 
@@ -73,6 +74,8 @@ class Surroundings:
             self.loops.append(node)
         elif isinstance(node, f.Closure) and around and node is not self.closure:
             self.closures.append(node)
+        elif isinstance(node, f.Closure) and node.end <= self.closure.start and not node.moves:
+            self.borrowers.append(node)
         elif isinstance(node, f.LetStatement) and node.end <= self.closure.start:
             self.lets.append(node)
 
@@ -132,7 +135,22 @@ def is_borrowed(typed: TypedBody, capture: Capture, around: Surroundings, declar
     return False
 
 
-HINDRANCES = (behind_reference, may_not_travel, copy_is_changed, in_repeated_closure, is_borrowed)
+def is_lent_to_closure(typed: TypedBody, capture: Capture, around: Surroundings, declared: Declarations) -> bool:
+    """An earlier closure without `move` may borrow it still: another thread that has the same mistake."""
+    starts = around.uses.get(capture.place.slot, ())
+    return not is_copy(capture, declared) and any(
+        c.start <= start < c.end for c in around.borrowers for start in starts
+    )
+
+
+HINDRANCES = (
+    behind_reference,
+    may_not_travel,
+    copy_is_changed,
+    in_repeated_closure,
+    is_borrowed,
+    is_lent_to_closure,
+)
 
 
 def mentions(expr: f.Node, slot: int) -> bool:

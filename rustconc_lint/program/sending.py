@@ -13,10 +13,10 @@ import msgspec
 
 from rustconc_lint.facts import model as f
 from rustconc_lint.program.auto_traits import Judgement
-from rustconc_lint.program.borrowing import RUNS, described, span
+from rustconc_lint.program.borrowing import RUNS, described, place_name, span
 from rustconc_lint.program.captures import Capture, Captures
 from rustconc_lint.program.definitions import Definition
-from rustconc_lint.program.places import DEREF, Declarations
+from rustconc_lint.program.places import Declarations
 from rustconc_lint.program.shown import shown
 from rustconc_lint.program.spawns import STATIC, Spawn
 from rustconc_lint.program.suspensions import Alive, alive_over_await, reading_of
@@ -75,7 +75,7 @@ class Sending:
             yield from self.of_argument(typed, spawn)
             yield from self.of_result(typed, spawn)
             yield from self.of_life(typed, spawn)
-        if spawn.outlives is not None and spawn.kind != "scoped":
+        if spawn.forever:
             yield from self.of_lifetime(typed, spawn, captured)
 
     # ------------------------------------------------------------ captures
@@ -106,10 +106,9 @@ class Sending:
         return spawn.outlives[0] <= typed.body.slots[capture.place.slot].start < spawn.outlives[1]
 
     def captured(self, typed: TypedBody, spawn: Spawn, capture: Capture, judgement: Judgement) -> Crossing:
-        said = described(typed, capture)
-        name = said.name if capture.by != "value" else place_name(typed, capture)
+        said = described(typed, capture, self.declared)
         return msgspec.structs.replace(
-            crossing(spawn, "captured", name, capture.place.ty, judgement, self.head(typed, spawn)),
+            crossing(spawn, "captured", said.name, capture.place.ty, judgement, self.head(typed, spawn)),
             declared=said.declared,
             use=said.use,
         )
@@ -211,7 +210,11 @@ class Sending:
 
     def of_lifetime(self, typed: TypedBody, spawn: Spawn, captured: tuple[Capture, ...]) -> Iterator[Crossing]:
         """A type parameter without `'static` may hold references that die before the thread does."""
-        owned = [(c.place.ty, place_name(typed, c), described(typed, c).use) for c in captured if c.by == "value"]
+        owned = [
+            (c.place.ty, place_name(typed, c), described(typed, c, self.declared).use)
+            for c in captured
+            if c.by == "value"
+        ]
         argument = spawn.argument
         if spawn.closure is None and isinstance(argument, f.Local):
             name = typed.body.slots[argument.slot].name
@@ -224,11 +227,6 @@ class Sending:
 
     def has_no_lifetime(self, param: Param) -> bool:
         return not any(bound.path.startswith("'") for bound in self.declared.traits.bounds_of(param))
-
-
-def place_name(typed: TypedBody, capture: Capture) -> str:
-    fields = [step.name for step in capture.place.steps if step.name != DEREF]
-    return ".".join((typed.body.slots[capture.place.slot].name, *fields))
 
 
 def refused(judgement: Judgement) -> Judgement | None:

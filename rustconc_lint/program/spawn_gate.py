@@ -19,6 +19,7 @@ CODE = re.compile(rb"\b(?:Fn(?:Once|Mut)?|AsyncFn(?:Once|Mut)?|Future|IntoFuture
 BOUNDED = re.compile(rb"\b(\w+)\s*:[^:,>]*\b(?:Fn(?:Once|Mut)?|AsyncFn(?:Once|Mut)?|Future|IntoFuture)\b")
 STATIC = re.compile(rb"static\s+(?:mut\s+)?\w+\s*:")
 PARALLEL = re.compile(rb"rayon\s*::|par_\w")
+BLOCK = re.compile(rb"async\s*\{")
 CLOSURE = re.compile(rb"\||\basync\b")
 
 
@@ -49,7 +50,7 @@ class SpawnGate:
         """Offsets of what alone lets a body through, and of the names of wrappers."""
         if file.path not in self.hits:
             data = file.source.data
-            patterns = [STATIC]
+            patterns = [STATIC, BLOCK]
             if any(stem in data for stem in self.stems):
                 patterns.append(self.spawning)
             if b"rayon" in data or b"par_" in data:

@@ -28,7 +28,7 @@ class Spawn(msgspec.Struct, frozen=True):
     """One argument that is run elsewhere.
 
     call: the call's range. argument: the expression passed, closure: what it is, if it is one of this body.
-    kind: what the model says ("thread", "task", "scoped", ..), "" where only bounds speak.
+    kind: what the model says ("thread", "task", "scoped", ..), "" where only bounds speak, "returned" (returned.py).
     outlives: the range of text whose variables the code may outlive, None when it may borrow all.
     crosses: another thread may run it, so it must be Send."""
 
@@ -38,6 +38,11 @@ class Spawn(msgspec.Struct, frozen=True):
     kind: str
     outlives: Range | None
     crosses: bool
+
+    @property
+    def forever(self) -> bool:
+        """Whether it must be `'static`."""
+        return self.outlives is not None and self.kind not in ("scoped", "returned")
 
 
 class Demand(msgspec.Struct, frozen=True):
