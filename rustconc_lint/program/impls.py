@@ -1,22 +1,22 @@
 """All impls of a run, found by the trait they name, the members they have and the type they are for.
 
 The index is made of the words in each impl's head and of its members' names; headers are read (and their paths
-resolved) only for those impls that a question may concern. `impl` items inside macro definitions are not expanded, but
-`macros_implement` says whether some macro of a crate writes impls of a trait.
+resolved) only for those impls that a question may concern. Impls that macros write are not among them: macro_impls.py.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from itertools import islice
 
 from rustconc_lint.facts.model import ImplDetail, Item, ValueDetail
-from rustconc_lint.program.definitions import Crate, Definition, Impl, Module
+from rustconc_lint.program.definitions import Definition, Impl, Module
 from rustconc_lint.program.modules import Tree
 
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 
-_TAKEN_IN = frozenset(("impl", "trait", "macro"))
+_TAKEN_IN = frozenset(("impl", "trait"))
 
 HeadOf = Callable[[Impl], str | None]
 TraitOf = Callable[[Impl], Definition | None]
@@ -41,7 +41,6 @@ class ImplIndex:
         self._near: dict[bytes, frozenset[Impl]] = {}
         self._inherent: dict[tuple[str, str], tuple[Impl, ...]] = {}
         self._of_trait: dict[str, tuple[Impl, ...]] = {}
-        self._macro_calls: dict[tuple[Crate, str], frozenset[bytes]] = {}
 
     def impl_of(self, module: Module, item: Item) -> Impl:
         """The impl that an item of kind "impl" is; made once."""
@@ -53,7 +52,7 @@ class ImplIndex:
 
     def inherent(self, head: str, member: str) -> tuple[Impl, ...]:
         """Inherent impls for types of this head that have the member."""
-        self._refresh()
+        self.refresh()
         key = (head, member)
         found = self._inherent.get(key)
         if found is None:
@@ -64,45 +63,55 @@ class ImplIndex:
 
     def of_trait(self, trait: str) -> tuple[Impl, ...]:
         """All impls of the trait."""
-        self._refresh()
+        self.refresh()
         found = self._of_trait.get(trait)
         if found is None:
-            near = sorted(self._mentioning(_last(trait)), key=self._order.__getitem__)
+            near = sorted(self._mentioning(last_name(trait)), key=self._order.__getitem__)
             found = tuple(impl for impl in near if self._implements(impl, trait))
             self._of_trait[trait] = found
         return found
 
     def traits_with(self, member: str) -> tuple[Definition, ...]:
         """All traits that declare the member."""
-        self._refresh()
+        self.refresh()
         return tuple(self._traits_with.get(member, ()))
 
-    def words_of_macro_impls(self, crate: Crate, trait: str) -> frozenset[bytes]:
-        """All words in the crate's calls of macros that write impls of the trait: what an unseen impl may be for."""
-        self._refresh()
-        key = (crate, trait)
-        calls = self._macro_calls.get(key)
-        if calls is None:
-            calls = self._macro_calls[key] = self._words_of_calls(crate, self._macros_writing(_last(trait)))
-        return calls
-
-    def _refresh(self) -> None:
+    def refresh(self) -> None:
+        """Takes in the modules registered since the last question."""
         modules = self._tree.modules
         if self._indexed == len(modules):
             return
-        changed = False
+        first = len(self._order)
         while self._indexed < len(modules):
             module = modules[self._indexed]
             self._indexed += 1
             # Most blocks that declare items only import; names given there serve no impl.
             if not module.block or any(item.kind in _TAKEN_IN for item in module.items):
-                changed = True
                 self._index(module)
-        if not changed:
-            return
-        for memo in (self._inherent, self._of_trait, self._near, self._macro_calls):
-            memo.clear()
-        self._renamed = frozenset(impl for word in self._aliases for impl in self._by_word.get(word, ()))
+        if len(self._order) > first:
+            self._forget(islice(self._order, first, None))
+
+    def _forget(self, added: Iterable[Impl]) -> None:
+        """Drops the answers that these impls may change."""
+        words = {word for impl in added for word in self._head_words(impl)}
+        renamed = frozenset(impl for word in self._aliases for impl in self._by_word.get(word, ()))
+        everything = renamed != self._renamed
+        self._renamed = renamed
+        for word in [word for word in self._near if everything or word in words]:
+            del self._near[word]
+        for trait in [trait for trait in self._of_trait if everything or last_name(trait) in words]:
+            del self._of_trait[trait]
+        for key in [key for key in self._inherent if everything or self._may_concern(key[0], words)]:
+            del self._inherent[key]
+
+    def _may_concern(self, head: str, words: set[bytes]) -> bool:
+        word = last_name(head)
+        return word in words or not _WORD.fullmatch(word)
+
+    def _head_words(self, impl: Impl) -> set[bytes]:
+        item, data = impl.item, impl.module.file.source.data
+        end = data.find(b"{", item.start, item.end)
+        return set(_WORD.findall(data, item.start, item.end if end < 0 else end))
 
     def _index(self, module: Module) -> None:
         for item in module.items:
@@ -121,12 +130,10 @@ class ImplIndex:
                 self._open_const(module, item)
 
     def _index_impl(self, impl: Impl) -> None:
-        item, data = impl.item, impl.module.file.source.data
         self._order[impl] = len(self._order)
-        end = data.find(b"{", item.start, item.end)
-        for word in set(_WORD.findall(data, item.start, item.end if end < 0 else end)):
+        for word in self._head_words(impl):
             self._by_word.setdefault(word, []).append(impl)
-        for member in item.members:
+        for member in impl.item.members:
             self._by_member.setdefault(member.name, []).append(impl)
 
     def _index_trait(self, module: Module, item: Item) -> None:
@@ -152,7 +159,7 @@ class ImplIndex:
 
     def _naming(self, impls: Iterable[Impl], head: str) -> Iterable[Impl]:
         """Those of the impls whose head has the word that a type's head comes down to."""
-        word = _last(head)
+        word = last_name(head)
         if not _WORD.fullmatch(word):
             return impls
         near = self._mentioning(word)
@@ -166,38 +173,6 @@ class ImplIndex:
         found = self._trait_of(impl)
         return found is not None and found.path == trait
 
-    def _macros_writing(self, trait: bytes) -> set[bytes]:
-        """Names of the macros whose text has an `impl` and the trait, and of those that call such a macro."""
-        texts = {
-            item.name.encode(): module.file.source.data[item.start : item.end]
-            for module in self._tree.modules
-            for item in module.items
-            if item.kind == "macro"
-        }
-        found = {name for name, text in texts.items() if b"impl" in text and trait in _WORD.findall(text)}
-        pending = list(found)
-        while pending:
-            called = pending.pop() + b"!"
-            more = {name for name, text in texts.items() if name not in found and called in text}
-            found |= more
-            pending.extend(more)
-        return found
 
-    def _words_of_calls(self, crate: Crate, macros: set[bytes]) -> frozenset[bytes]:
-        """All words in calls of these macros in the crate's files. A call is taken to end at the next line that begins
-        with `}` or `)`, or that ends in `;`."""
-        words: set[bytes] = set()
-        if not macros:
-            return frozenset()
-        call = re.compile(
-            rb"\b(?:%b)!\s*[({[].*?(?:;[ \t]*$|^[})])" % b"|".join(sorted(macros)), re.DOTALL | re.MULTILINE
-        )
-        files = {module.file.path: module.file for module in self._tree.modules if module.crate is crate}
-        for file in files.values():
-            for match in call.finditer(file.source.data):
-                words.update(_WORD.findall(match[0]))
-        return frozenset(words)
-
-
-def _last(path: str) -> bytes:
+def last_name(path: str) -> bytes:
     return path.rpartition("::")[2].partition("#")[0].rpartition(" ")[2].encode()

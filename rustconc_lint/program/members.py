@@ -107,9 +107,10 @@ class Members:
         if not isinstance(detail, ImplDetail):
             return of.id
         head = self.head_of(of)
-        subject = head or _text(of, detail.self_type.start, detail.self_type.end)
+        named = head is not None and (head.isidentifier() or ("::" in head and " " not in head))
+        subject = head if head and named else _text(of, detail.self_type.start, detail.self_type.end)
         if detail.trait is None:
-            return subject if head else f"<{subject}>"
+            return head or f"<{subject}>"
         return f"<{subject} as {_trait_text(of, detail.trait)}>"
 
     def _head(self, expr: TypeExpr, module: Module, owner: Owner, fuel: int) -> str | None:

@@ -13,7 +13,8 @@ from rustconc_lint.apis import ApiFile, FnModel, TypeModel
 from rustconc_lint.facts.file import RustFile
 from rustconc_lint.facts.model import AdtDetail, AliasDetail, Detail, Path, Scope, Segment, TPath
 from rustconc_lint.program.definitions import Crate, CrateInput, Definition, Impl, Module
-from rustconc_lint.program.impls import ImplIndex
+from rustconc_lint.program.impls import ImplIndex, last_name
+from rustconc_lint.program.macro_impls import MacroImpls
 from rustconc_lint.program.members import Members, has_body
 from rustconc_lint.program.modules import Tree, reached_files
 from rustconc_lint.program.paths import Paths, Resolution, SelfOf, detail_of
@@ -33,11 +34,13 @@ class Names:
         self._paths = Paths(tree, self._scopes, self.variants, self._enum_of)
         self._members = Members(self._resolve_type)
         self._impls = ImplIndex(tree, self.head_of, self.trait_of, self._members.naming)
+        self._macro_impls = MacroImpls(tree)
         self._variants: dict[Definition, dict[str, Definition]] = {}
         self._known: dict[str, Definition | None] = {}
         self._functions = {path: model for api in apis for path, model in api.functions.items()}
         self._types = {path: model for api in apis for path, model in api.types.items()}
         self._same_methods = {name: same for api in apis for name, same in api.same_methods.items()}
+        self._shared = frozenset(self._same_methods.values())
         self._prelude = {path.rpartition("::")[2]: path.split("::") for api in apis for path in api.prelude}
 
     def functions(self) -> Iterator[Definition]:
@@ -138,7 +141,7 @@ class Names:
 
     def is_shared(self, of: Impl) -> bool:
         """Whether an API's impl declares the methods of several built-in types; then `Self` is whichever is asked."""
-        return of.module.crate.api and self.head_of(of) in self._same_methods.values()
+        return of.module.crate.api and self.head_of(of) in self._shared
 
     def trait_impls(self, trait: str) -> tuple[Impl, ...]:
         """All impls of the trait with this canonical path, negative ones included."""
@@ -147,7 +150,7 @@ class Names:
     def macros_implement(self, crate: Crate, trait: str, name: str) -> bool:
         """Whether the crate calls a macro that writes impls of the trait (which are not seen here) with this name of a
         type in the call; "" for any name."""
-        words = self._impls.words_of_macro_impls(crate, trait)
+        words = self._macro_impls.words(crate, last_name(trait))
         return name.encode() in words if name else bool(words)
 
     def head_of(self, of: Impl) -> str | None:
@@ -180,6 +183,7 @@ class Names:
         return self._types.get(path)
 
     def _project_definitions(self) -> Iterator[Definition]:
+        self._impls.refresh()  # registers the blocks of `const _: () = { impl .. };`
         seen: set[tuple[str, int]] = set()
         for module in self.modules():
             definitions = self._tree.table(module).definitions
