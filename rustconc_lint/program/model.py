@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import chain
@@ -15,6 +16,7 @@ from rustconc_lint.program.callers import Callers
 from rustconc_lint.program.captures import Captures
 from rustconc_lint.program.channels import StuckDrain, stuck_drains
 from rustconc_lint.program.definitions import CrateInput, Definition, Module
+from rustconc_lint.program.fields import stuck_fields
 from rustconc_lint.program.interpret.events import Trace
 from rustconc_lint.program.legality import Legality, legality
 from rustconc_lint.program.locks import Cycle, cycles, steps_of
@@ -28,6 +30,8 @@ from rustconc_lint.program.summaries import Summaries
 from rustconc_lint.program.traits import Traits
 from rustconc_lint.program.typeck import Typeck
 from rustconc_lint.program.typeck.model import TypedBody
+
+DEEPEST_STACK = 30_000  # Python frames: some bounded walks within each other
 
 
 class Program:
@@ -85,6 +89,7 @@ class Program:
         """Drains that wait for a sender that idles, or waits for such a drain."""
         for function, trace in self.traces:
             yield from stuck_drains(function, trace)
+        yield from stuck_fields(self.traces, self.functions, self.types, lambda f: self.summaries.trace(f, False))
 
     @cached_property
     def traces(self) -> list[tuple[Definition, Trace]]:
@@ -112,5 +117,8 @@ def statements_of(module: Module) -> Definition:
 def link(
     crates: Sequence[CrateInput], files: Mapping[str, RustFile], apis: Sequence[ApiFile], gated: bool = True
 ) -> Program:
-    """The program that these crates make up. `files` by path; gated=False reads every body (for tests of the gate)."""
+    """The program that these crates make up. `files` by path; gated=False reads every body (for tests of the gate).
+
+    Every walk of a body is bounded in depth, but a walk can begin within another (a summary within a call)."""
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), DEEPEST_STACK))
     return Program(link_names(crates, files, apis), tuple(apis), gated)

@@ -16,10 +16,22 @@ from rustconc_lint.facts import model as f
 from rustconc_lint.program.definitions import Definition
 from rustconc_lint.program.places import Declarations
 from rustconc_lint.program.typeck.model import Callee, TypedBody
-from rustconc_lint.program.types import ClosureTy, Param
+from rustconc_lint.program.types import Adt, ClosureTy, Param, TupleTy, Ty
 
 SEND = "std::marker::Send"
 STATIC = "'static"
+CODE = frozenset(
+    {
+        "std::ops::Fn",
+        "std::ops::FnMut",
+        "std::ops::FnOnce",
+        "std::ops::AsyncFn",
+        "std::ops::AsyncFnMut",
+        "std::ops::AsyncFnOnce",
+        "std::future::Future",
+        "std::future::IntoFuture",
+    }
+)
 
 Range = tuple[int, int]
 
@@ -60,7 +72,7 @@ class Demands:
         self.known: dict[int, tuple[Demand | None, ...]] = {}
 
     def of(self, function: Definition) -> tuple[Demand | None, ...]:
-        """By position of the argument of a call by path (`self` first); None where the parameter is not generic."""
+        """By position of the argument of a call by path (`self` first); None where no code is demanded."""
         key = id(function)
         if key not in self.known:
             self.known[key] = self.read(function)
@@ -71,21 +83,32 @@ class Demands:
         if signature is None:
             return ()
         params = signature.params if signature.self_ty is None else (signature.self_ty, *signature.params)
-        return tuple(self.demand(ty) if isinstance(ty, Param) else None for ty in params)
+        return tuple(next((found for param in parameters_in(ty) if (found := self.demand(param))), None) for ty in params)
 
-    def demand(self, param: Param) -> Demand:
+    def demand(self, param: Param) -> Demand | None:
         bounds = {bound.path for bound in self.declared.traits.bounds_of(param)}
-        return Demand(STATIC in bounds, SEND in bounds)
+        return Demand(STATIC in bounds, SEND in bounds) if bounds & CODE else None
+
+
+def parameters_in(ty: Ty) -> Iterator[Param]:
+    """The type parameters of `F`, `Option<F>`, `(F, i32)`; not of `&F`, which owns nothing."""
+    match ty:
+        case Param():
+            yield ty
+        case Adt(args=parts) | TupleTy(items=parts):
+            for part in parts:
+                yield from parameters_in(part)
 
 
 class Given(msgspec.Struct, frozen=True):
-    """An argument of a call with a known callee, and the closure that it is, if any."""
+    """An argument of a call with a known callee, and the closure that it is, or holds (`timeout(d, async { .. })`)."""
 
     call: f.Call | f.Method
     callee: Callee
     position: int
     argument: f.Expr
     closure: f.Closure | None
+    holds: bool
     last: bool
 
     @property
@@ -107,9 +130,10 @@ def spawns(typed: TypedBody, demands: Demands) -> Iterator[Spawn]:
             outlives = whole_body(typed)
         elif given.kind == "scoped":
             outlives = scope_of(typed, given.call, takers)
-        if outlives is not None or demand.sent:
+        sent = demand.sent and not given.holds
+        if outlives is not None or sent:
             span = given.call.start, given.call.end
-            yield Spawn(span, given.argument, given.closure, given.kind, outlives, demand.sent)
+            yield Spawn(span, given.argument, given.closure, given.kind, outlives, sent)
 
 
 def given_arguments(typed: TypedBody) -> Iterator[Given]:
@@ -119,8 +143,26 @@ def given_arguments(typed: TypedBody) -> Iterator[Given]:
         if callee is not None:
             args = call.args if isinstance(call, f.Call) else (call.receiver, *call.args)
             for position, argument in enumerate(args):
+                last = position == len(args) - 1
                 closure = closure_of(typed, argument)
-                yield Given(call, callee, position, argument, closure, position == len(args) - 1)
+                held = [] if closure is not None else closures_in(typed, typed.type_of(argument))
+                if held:
+                    for inner in held:
+                        yield Given(call, callee, position, argument, inner, True, last)
+                else:
+                    yield Given(call, callee, position, argument, closure, False, last)
+
+
+def closures_in(typed: TypedBody, ty: Ty) -> list[f.Closure]:
+    """The closures of this body that a type has among its arguments: a value of it cannot outlive them."""
+    match ty:
+        case ClosureTy(owner=owner, start=start):
+            closure = typed.closures.get(start) if owner == typed.owner.path else None
+            return [] if closure is None else [closure]
+        case Adt(args=parts) | TupleTy(items=parts):
+            return [closure for part in parts for closure in closures_in(typed, part)]
+        case _:
+            return []
 
 
 def closure_of(typed: TypedBody, argument: f.Expr) -> f.Closure | None:

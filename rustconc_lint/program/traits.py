@@ -250,6 +250,11 @@ class Traits:
                 return ()
         return tuple(self._elaborated(written, ty))
 
+    def bounds_within(self, param: Param, function: Definition) -> tuple[TraitRef, ...]:
+        """Bounds that hold on a parameter inside one function: its declaration's and the function's own."""
+        written = (*self.types.bounds_of(param), *self.types.bounds_in(param, function))
+        return tuple(self._elaborated(written, param))
+
     def _bounds_of_projection(self, ty: Projection) -> tuple[TraitRef, ...]:
         """`type Item: Send;` in the trait, and `where T::Item: Send` where T is declared."""
         found: list[TraitRef] = []

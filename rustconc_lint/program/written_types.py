@@ -34,7 +34,7 @@ from rustconc_lint.program.definitions import Definition, Impl, Module
 from rustconc_lint.program.generics import Parameters, bind, substitute
 from rustconc_lint.program.names import Names, SelfOf
 from rustconc_lint.program.paths import detail_of, owner_path, written_generics
-from rustconc_lint.program.shapes import head_of
+from rustconc_lint.program.shapes import head_of, is_huge
 from rustconc_lint.program.types import (
     NEVER,
     UNIT,
@@ -144,7 +144,8 @@ class WrittenTypes:
                 return Adt(target.path, self._filled(segment.args, target, site, UNKNOWN))
             case "type":
                 args = self._filled(segment.args, target, site, UNKNOWN)
-                return substitute(self._aliased(target), bind(self.parameters.own_generics(target), args))
+                expanded = substitute(self._aliased(target), bind(self.parameters.own_generics(target), args))
+                return UNKNOWN if is_huge(expanded) else expanded
             case "trait":  # a trait object as it was written before `dyn`
                 return Dyn((self._trait_ref_of(target, segment, site, UNKNOWN),))
         return UNKNOWN
@@ -312,6 +313,10 @@ class WrittenTypes:
                 refs.insert(0, TraitRef(owner_path(holder), self.parameters.own_generics(holder)))
             found = self._bounds[param] = tuple(dict.fromkeys(refs))
         return found
+
+    def bounds_in(self, param: Param, function: Definition) -> tuple[TraitRef, ...]:
+        """Bounds that the `where` clause of one function puts on a parameter of its impl or trait."""
+        return tuple(self._bounds_written(tuple(bounds_on(param, function)), param))
 
     def method_bounds_of(self, param: Param) -> tuple[TraitRef, ...]:
         """Bounds that `where` clauses of single methods put on a parameter of their impl or trait (`Copy` left out)."""
