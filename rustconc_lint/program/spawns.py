@@ -83,7 +83,11 @@ class Demands:
         if signature is None:
             return ()
         params = signature.params if signature.self_ty is None else (signature.self_ty, *signature.params)
-        return tuple(next((found for param in parameters_in(ty) if (found := self.demand(param))), None) for ty in params)
+        return tuple(self.demanded(ty) for ty in params)
+
+    def demanded(self, ty: Ty) -> Demand | None:
+        demands = (self.demand(param) for param in parameters_in(ty))
+        return next((demand for demand in demands if demand is not None), None)
 
     def demand(self, param: Param) -> Demand | None:
         bounds = {bound.path for bound in self.declared.traits.bounds_of(param)}
