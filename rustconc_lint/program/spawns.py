@@ -83,14 +83,15 @@ class Demands:
         if signature is None:
             return ()
         params = signature.params if signature.self_ty is None else (signature.self_ty, *signature.params)
-        return tuple(self.demanded(ty) for ty in params)
+        return tuple(self.demanded(ty, function) for ty in params)
 
-    def demanded(self, ty: Ty) -> Demand | None:
-        demands = (self.demand(param) for param in parameters_in(ty))
+    def demanded(self, ty: Ty, function: Definition) -> Demand | None:
+        demands = (self.demand(param, function) for param in parameters_in(ty))
         return next((demand for demand in demands if demand is not None), None)
 
-    def demand(self, param: Param) -> Demand | None:
-        bounds = {bound.path for bound in self.declared.traits.bounds_of(param)}
+    def demand(self, param: Param, function: Definition) -> Demand | None:
+        """What the parameter's declaration and the function's own `where` demand; not what other methods do."""
+        bounds = {bound.path for bound in self.declared.traits.bounds_within(param, function)}
         return Demand(STATIC in bounds, SEND in bounds) if bounds & CODE else None
 
 
