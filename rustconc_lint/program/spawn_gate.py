@@ -20,6 +20,7 @@ BOUNDED = re.compile(rb"\b(\w+)\s*:[^:,>]*\b(?:Fn(?:Once|Mut)?|AsyncFn(?:Once|Mu
 STATIC = re.compile(rb"static\s+(?:mut\s+)?\w+\s*:")
 PARALLEL = re.compile(rb"rayon\s*::|par_\w")
 BLOCK = re.compile(rb"async\s*\{")
+WRITTEN = re.compile(rb"\b(?:Async)?(?:Fn(?:Once|Mut)?|Future)\b[^{};]{0,200}?(?:'static\b|\bSend\b)")
 CLOSURE = re.compile(rb"\||\basync\b")
 
 
@@ -27,12 +28,13 @@ class SpawnGate:
     """Answers for one function at a time; every file's text is searched once."""
 
     def __init__(self, spawning: Iterable[bytes], modules: Iterable[Module], functions: Iterable[Definition]) -> None:
+        modules = tuple(modules)
         names = frozenset(spawning)
         renamed = {name for module in modules for name in new_names(module.items, names)}
         self.spawning = re.compile(rb"\b(?:" + b"|".join(sorted(names | renamed)) + rb")\b")
         self.stems = stems(names | renamed)
         self.wrappers: dict[bytes, set[bytes]] = {}
-        for wrapper in Wrappers().among(functions):
+        for wrapper in Wrappers(modules).among(functions):
             self.wrappers.setdefault(wrapper.name.encode(), set()).add(type_name(wrapper))
         found = b"|".join(sorted(self.wrappers.keys() - names))
         self.wrapping = re.compile(rb"\b(" + found + rb")\s*[:(]") if found else None
@@ -50,7 +52,7 @@ class SpawnGate:
         """Offsets of what alone lets a body through, and of the names of wrappers."""
         if file.path not in self.hits:
             data = file.source.data
-            patterns = [STATIC, BLOCK]
+            patterns = [STATIC, BLOCK, WRITTEN]  # WRITTEN: also a fn or trait within the body may demand
             if any(stem in data for stem in self.stems):
                 patterns.append(self.spawning)
             if b"rayon" in data or b"par_" in data:
@@ -99,13 +101,16 @@ def new_names(items: tuple[Item, ...], names: frozenset[bytes]) -> Iterator[byte
 class Wrappers:
     """Functions whose bounds demand a closure or future that lives for ever, or may be sent."""
 
-    def __init__(self) -> None:
+    def __init__(self, modules: Iterable[Module]) -> None:
         self.containers: dict[int, frozenset[bytes]] = {}
+        traits = sorted({name for module in modules for name in code_traits(module)})
+        # `trait Job: FnOnce() + Send + 'static {}` demands as much of an `F: Job`.
+        self.alias = re.compile(rb"\b(?:" + b"|".join(traits) + rb")\b") if traits else None
 
     def among(self, functions: Iterable[Definition]) -> Iterator[Definition]:
         for function in functions:
             head = header(function.module.file.source.data, function.item)
-            demands = bool(DEMAND.search(head)) and bool(CODE.search(head))
+            demands = is_demanding(head) or (self.alias is not None and bool(self.alias.search(head)))
             if demands or any(re.search(rb":\s*" + name + rb"\b", head) for name in self.bounded(function)):
                 yield function
 
@@ -119,6 +124,17 @@ class Wrappers:
             head = header(function.module.file.source.data, container.item)
             self.containers[key] = frozenset(BOUNDED.findall(head)) if DEMAND.search(head) else frozenset()
         return self.containers[key]
+
+
+def is_demanding(head: bytes) -> bool:
+    return bool(DEMAND.search(head)) and bool(CODE.search(head))
+
+
+def code_traits(module: Module) -> Iterator[bytes]:
+    """Traits whose supertraits demand code that lives for ever, or may be sent."""
+    for item in module.items:
+        if item.kind == "trait" and is_demanding(header(module.file.source.data, item)):
+            yield item.name.encode()
 
 
 def header(data: bytes, item: Item) -> bytes:
