@@ -30,11 +30,12 @@ from rustconc_lint.facts.model import (
     TTuple,
     TypeExpr,
 )  # fmt: skip
+from rustconc_lint.program.associated import associated, associated_in
 from rustconc_lint.program.definitions import Definition, Impl, Module
 from rustconc_lint.program.generics import Parameters, bind, substitute
 from rustconc_lint.program.names import Names, SelfOf
 from rustconc_lint.program.paths import detail_of, owner_path, written_generics
-from rustconc_lint.program.shapes import head_of, is_huge
+from rustconc_lint.program.shapes import is_huge
 from rustconc_lint.program.types import (
     NEVER,
     UNIT,
@@ -130,11 +131,11 @@ class WrittenTypes:
             self.parameters.register(site.owner)
         base = self.self_type(target.owner) if isinstance(target, SelfOf) else target
         if rest and isinstance(target, SelfOf) and isinstance(target.owner, Impl):
-            own = self._associated_in(target.owner, rest[0].name, base)
+            own = associated_in(self, target.owner, rest[0].name, base)
             if own is not None:
                 base, rest = own, rest[1:]
         for segment in rest:
-            base = self._associated(base, segment.name)
+            base = associated(self, base, segment.name)
         return base
 
     def _named(self, target: Definition, path: Path, used: int, site: Site) -> Ty:
@@ -144,7 +145,7 @@ class WrittenTypes:
                 return Adt(target.path, self._filled(segment.args, target, site, UNKNOWN))
             case "type":
                 args = self._filled(segment.args, target, site, UNKNOWN)
-                expanded = substitute(self._aliased(target), bind(self.parameters.own_generics(target), args))
+                expanded = substitute(self.aliased(target), bind(self.parameters.own_generics(target), args))
                 return UNKNOWN if is_huge(expanded) else expanded
             case "trait":  # a trait object as it was written before `dyn`
                 return Dyn((self._trait_ref_of(target, segment, site, UNKNOWN),))
@@ -161,7 +162,7 @@ class WrittenTypes:
             base = Projection(base, found.target.path, path.segments[found.used].name)
             rest = path.segments[found.used + 1 :]
         for segment in rest:
-            base = self._associated(base, segment.name)
+            base = associated(self, base, segment.name)
         return base
 
     def _arguments(self, args: tuple[TypeExpr, ...], target: Definition, site: Site) -> tuple[Ty, ...]:
@@ -195,7 +196,7 @@ class WrittenTypes:
             self._defaults[target] = found
         return found
 
-    def _aliased(self, alias: Definition) -> Ty:
+    def aliased(self, alias: Definition) -> Ty:
         """What an alias stands for, over its own parameters."""
         found = self._aliases.get(alias)
         if found is None:
@@ -206,60 +207,10 @@ class WrittenTypes:
             found = self._aliases[alias]
         return found
 
-    # ------------------------------------------------------------ associated types
-
-    def _associated_in(self, impl: Impl, name: str, base: Ty) -> Ty | None:
-        """`Self::Name` in an impl: its own `type Name = ..`, or that of a supertrait, which another impl has."""
-        member = self.names.members(impl).get(name)
-        detail = None if member is None or member.kind != "type" else detail_of(member)
-        if member is not None and isinstance(detail, AliasDetail) and detail.aliased is not None:
-            return self._aliased(member)
-        trait = self.names.trait_of(impl)
-        if trait is None:
-            return None
-        found = self._through_bounds(Param("Self", trait.path), name)
-        return None if found is None else substitute(found, {(trait.path, "Self"): base})
-
-    def _associated(self, base: Ty, name: str) -> Ty:
-        """`base::Name`: through the bounds of a parameter, else by the only trait that has such a type."""
-        if isinstance(base, Param):
-            found = self._through_bounds(base, name)
-            if found is not None:
-                return found
-        traits = [trait for trait in self.names.traits_with(name) if self._declares(trait, name)]
-        head = head_of(base)
-        if len(traits) > 1 and head is not None:
-            traits = [t for t in traits if any(self.names.head_of(i) == head for i in self.names.trait_impls(t.path))]
-        return Projection(base, traits[0].path, name) if len(traits) == 1 and base is not UNKNOWN else UNKNOWN
-
-    def _declares(self, trait: Definition, name: str) -> bool:
-        member = self.names.members(self.names.trait_body(trait)).get(name)
-        return member is not None and member.kind == "type"
-
-    def _through_bounds(self, param: Param, name: str) -> Ty | None:
-        pending = list(self._written_on(param))
-        holder = self.parameters.holder(param)
-        seen: set[Definition] = set()
-        if param.name == "Self" and isinstance(holder, Definition) and self._declares(holder, name):
-            return Projection(param, holder.path, name)
-        while pending:
-            written = pending.pop(0)
-            path = written.bound.path
-            trait = None if path is None else self._trait_at(path, written.module, written.owner)
-            if path is None or trait is None or trait in seen:
-                continue
-            seen.add(trait)
-            bound = next((expr for bound, expr in path.segments[-1].bindings if bound == name), None)
-            if bound is not None:
-                return self.lower(bound, Site(written.module, written.owner))
-            if self._declares(trait, name):
-                return Projection(param, trait.path, name)
-            pending.extend(self._written_on(Param("Self", trait.path)))
-        return None
-
     # ------------------------------------------------------------ traits and bounds
 
-    def _trait_at(self, path: Path, module: Module, owner: Owner) -> Definition | None:
+    def trait_at(self, path: Path, module: Module, owner: Owner) -> Definition | None:
+        """The trait that a path names."""
         found = self.names.resolve(path, module, "type", owner)
         if found is None or found.used < len(path.segments) or not isinstance(found.target, Definition):
             return None
@@ -271,7 +222,7 @@ class WrittenTypes:
     def _bound(self, bound: Bound, site: Site, subject: Ty) -> TraitRef:
         if bound.path is None:
             return TraitRef(f"'{bound.lifetime}")
-        trait = self._trait_at(bound.path, site.module, site.owner)
+        trait = self.trait_at(bound.path, site.module, site.owner)
         segment = bound.path.segments[-1]
         return TraitRef(f"?{segment.name}") if trait is None else self._trait_ref_of(trait, segment, site, subject)
 
@@ -288,7 +239,8 @@ class WrittenTypes:
         self.parameters.register(of)
         return self._trait_ref_of(trait, detail.trait.segments[-1], Site(of.module, of), self.self_type(of))
 
-    def _written_on(self, param: Param) -> tuple[Written, ...]:
+    def written_on(self, param: Param) -> tuple[Written, ...]:
+        """The bounds that the declaration of a parameter puts on it, unlowered."""
         found = self._written.get(param)
         if found is None:
             holder = self.parameters.holder(param)
@@ -307,7 +259,7 @@ class WrittenTypes:
         found = self._bounds.get(param)
         if found is None:
             self._bounds[param] = ()  # `T: Into<T::Item>` asks for T's bounds again
-            refs = self._bounds_written(self._written_on(param), param)
+            refs = self._bounds_written(self.written_on(param), param)
             holder = self.parameters.holder(param)
             if param.name == "Self" and holder is not None and holder.item.kind == "trait":
                 refs.insert(0, TraitRef(owner_path(holder), self.parameters.own_generics(holder)))
