@@ -65,7 +65,7 @@ class FnItem(Ty, frozen=True, gc=False):
 
 class TraitRef(msgspec.Struct, frozen=True, gc=False):
     """`Iterator<Item = T>`: canonical trait path, arguments, associated bindings. A lifetime bound is path "'static".
-    For `Fn(A, B) -> C`: args = (TupleTy(A, B),), bindings = (("Output", C),)."""
+    For `Fn(A, B) -> C`: args = (TupleTy(A, B),), bindings = (("Output", C),). A trait that is not known is "?Name"."""
 
     path: str
     args: tuple[Ty, ...] = ()
@@ -86,7 +86,8 @@ class Opaque(Ty, frozen=True, gc=False):
 
 
 class Param(Ty, frozen=True, gc=False):
-    """A type parameter (also `Self` in a trait, and `impl Trait` in argument position). owner: canonical path of the fn, ADT, trait or impl that declares it."""
+    """A type parameter (also `Self` in a trait, and `impl Trait` in argument position, named "impl@<start>"). owner:
+    canonical path of the fn, ADT, trait, alias or impl that declares it."""
 
     name: str
     owner: str
