@@ -1,7 +1,7 @@
 """Drains that never end: a loop, or a join of the thread with the loop, that waits for a sender that cannot go.
 
-From the recorded drains and joins of each body. What makes the hang certain: an owner of a sender lives on every path to
-the drain, dies only after it, and everybody else who could send is known to finish.
+From the recorded drains and joins of each body. What makes the hang certain: an owner of a sender lives on every path
+to the drain, dies only after it, and everybody else who could send is known to finish.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from rustconc_lint.source import Span
 class StuckDrain(msgspec.Struct, frozen=True):
     """`owner` keeps the channel open. drain: the loop. waits: where the caller waits for the loop's thread, None when
     the loop itself is the wait. implied: that wait is the end of a `thread::scope`. inside: the owner is the draining
-    thread itself."""
+    thread itself. kept_in: the struct whose field the owner is, where a method of it waits."""
 
     where: Definition
     owner: Owner
@@ -28,6 +28,7 @@ class StuckDrain(msgspec.Struct, frozen=True):
     waits: Span | None
     implied: bool = False
     inside: bool = False
+    kept_in: str = ""
 
 
 def stuck_drains(where: Definition, trace: Trace) -> Iterator[StuckDrain]:

@@ -14,6 +14,7 @@ from rustconc_lint.program.auto_traits import AutoTraits
 from rustconc_lint.program.borrowing import Borrowing
 from rustconc_lint.program.callers import Callers
 from rustconc_lint.program.captures import Captures
+from rustconc_lint.program.channel_gate import ChannelGate
 from rustconc_lint.program.channels import StuckDrain, stuck_drains
 from rustconc_lint.program.definitions import CrateInput, Definition, Module
 from rustconc_lint.program.fields import stuck_fields
@@ -95,8 +96,9 @@ class Program:
     def traces(self) -> list[tuple[Definition, Trace]]:
         """What each body does that acquires locks or makes channels."""
         found = []
+        channels = ChannelGate(self.relevance)
         for function in self.functions:
-            if self.relevance.is_root(function):
+            if self.relevance.is_root(function) or channels.lets_through(function):
                 trace = self.summaries.trace(function, False)
                 if trace is not None:
                     found.append((function, trace))

@@ -7,6 +7,7 @@ from rustconc_lint.program.interpret import effects, flows, tasks
 from rustconc_lint.program.interpret.closures import create, run, run_later
 from rustconc_lint.program.interpret.drains import record_joins
 from rustconc_lint.program.interpret.events import Invoke, Trace
+from rustconc_lint.program.interpret.kept import note_bundle
 from rustconc_lint.program.interpret.machine import Machine
 from rustconc_lint.program.interpret.places import forget_what_is_known, is_place, parts, place_of
 from rustconc_lint.program.interpret.substitute import Call, apply, run_holding
@@ -43,7 +44,9 @@ def call(m: Machine, expr: f.Call) -> Value:
         if len(arguments) == 1:
             return arguments[0]
         path = constructor.path if constructor.kind == "struct" else ""
-        return parts([(str(index), value) for index, value in enumerate(arguments)], path)
+        value = parts([(str(index), value) for index, value in enumerate(arguments)], path)
+        note_bundle(m, value, expr)
+        return value
     if callee is None:
         return flows.unknown(m, expr, arguments)
     return dispatch(m, expr, callee, arguments, expr.args)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from rustconc_lint.facts import model as f
 from rustconc_lint.program.interpret.closures import drive
 from rustconc_lint.program.interpret.events import Drain, Hop, Join, Owner
+from rustconc_lint.program.interpret.kept import join_outer
 from rustconc_lint.program.interpret.machine import Machine
 from rustconc_lint.program.interpret.state import ALIVE, ENDED, ESCAPED, MAYBE, State, Status
-from rustconc_lint.program.interpret.values import NOTHING, Own, Place, Stream, Value, bag, flat, inside
+from rustconc_lint.program.interpret.values import NOTHING, Own, Place, Stream, Symbol, Value, bag, flat, inside
 from rustconc_lint.source import Span
 
 
@@ -111,13 +112,17 @@ def record_drain(
     m.drains.append(Drain(channel, m.span(node), m.thread, found, feeds_itself, chain, beside, given))
 
 
-def record_joins(m: Machine, value: Value, node: f.Node, implied: bool = False) -> None:
-    """Wait for every thread whose handle is in `value`."""
+def record_joins(
+    m: Machine, value: Value, node: f.Node, implied: bool = False, given: frozenset[int] = frozenset()
+) -> None:
+    """Wait for every thread whose handle is in `value`. given: senders that went into the call that joins."""
     for item in inside(value):
         if isinstance(item, Own) and m.handles[item.handle].kind == "thread":
             number = m.handles[item.handle].place.root[1]
             if isinstance(number, int):
-                join_thread(m, number, node, implied)
+                join_thread(m, number, node, implied, given)
+        elif isinstance(item, Symbol | Own):
+            join_outer(m, item, node)
 
 
 def returned_by(m: Machine, value: Value) -> Value:
@@ -132,11 +137,14 @@ def returned_by(m: Machine, value: Value) -> Value:
     return bag(results)
 
 
-def join_thread(m: Machine, number: int, node: f.Node, implied: bool) -> None:
+def join_thread(m: Machine, number: int, node: f.Node, implied: bool, given: frozenset[int] = frozenset()) -> None:
     if number in m.state.finished:
         return
     waiting = dict.fromkeys(m.drained_by.get(number, ()))
-    alive = tuple((channel, owners(m, channel, m.state)) for channel in waiting)
+    alive = tuple(
+        (channel, tuple(owner for owner in owners(m, channel, m.state) if owner.handle not in given))
+        for channel in waiting
+    )
     m.joins.append(Join(number, m.span(node), m.thread, alive, implied))
     m.state.live -= {number}
 

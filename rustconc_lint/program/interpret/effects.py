@@ -11,6 +11,7 @@ from rustconc_lint.program.interpret.drains import (
 )
 from rustconc_lint.program.interpret.events import Acquire
 from rustconc_lint.program.interpret.flows import declared
+from rustconc_lint.program.interpret.kept import release_all, release_moved
 from rustconc_lint.program.interpret.machine import Machine
 from rustconc_lint.program.interpret.state import ENDED, LEAKED, MAYBE
 from rustconc_lint.program.interpret.tasks import CallExpr, run_scope, spawn
@@ -66,6 +67,7 @@ def model(m: Machine, expr: CallExpr, callee: Callee, arguments: tuple[Value, ..
         m.state.finished |= thread_numbers(m, arguments)
         return NOTHING
     if effect.finished:
+        release_all(m, arguments)
         m.asked |= thread_numbers(m, arguments)
         return NOTHING
     if effect.unlocks:
@@ -131,6 +133,7 @@ def end_now(m: Machine, expr: CallExpr, callee: Callee, arguments: tuple[Value, 
     ]
     ends = callee.model is not None and callee.model.drops
     for value in values:
+        release_moved(m, value)
         m.set_status(value, ENDED if ends else LEAKED)
     return NOTHING if ends or not m.world.can_hold(m.typed.type_of(expr)) else bag(values)
 

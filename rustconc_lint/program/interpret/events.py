@@ -73,13 +73,34 @@ class Drain(msgspec.Struct, frozen=True):
 
 
 class Join(msgspec.Struct, frozen=True):
-    """Waits for a thread (`implied`: at the end of a scope). owners: senders that are alive at that moment, by channel."""
+    """Waits for a thread (`implied`: at the end of a scope). owners: senders alive at that moment, by channel."""
 
     thread: int
     span: Span
     by: int
     owners: tuple[tuple[Place, tuple[Owner, ...]], ...]
     implied: bool = False
+
+
+class OuterJoin(msgspec.Struct, frozen=True):
+    """A join of a thread whose handle is the caller's: a parameter, or a field of one. released: see State."""
+
+    place: Place
+    span: Span
+    released: frozenset[Place]
+
+
+class Bundle(msgspec.Struct, frozen=True):
+    """A struct made of a sender and the handle of the thread that drains its channel: where both are in it.
+
+    owner: `Type.field` that holds the sender. made: the struct's construction."""
+
+    type: str
+    sender: tuple[str, ...]
+    handle: tuple[str, ...]
+    owner: str
+    made: Span
+    drain: Drain
 
 
 class Thread(msgspec.Struct, frozen=True):
@@ -109,7 +130,8 @@ class Trace(msgspec.Struct, frozen=True):
     names: the variable of each root. calls: functions of the project that are called, and in which of its threads.
     invokes: calls of closures it was given.
     diverges: it never returns. endless: the caller's thread stays in a loop without exit. exits: one of its threads may
-    end the process."""
+    end the process. released: places of the caller that may have been emptied. left: senders of
+    channels made here that live on, and in whose hands."""
 
     acquires: tuple[Acquire, ...]
     drains: tuple[Drain, ...]
@@ -124,3 +146,7 @@ class Trace(msgspec.Struct, frozen=True):
     calls: frozenset[tuple[str, int]]
     invokes: tuple[Invoke, ...]
     exits: bool
+    outer_joins: tuple[OuterJoin, ...] = ()
+    bundles: tuple[Bundle, ...] = ()
+    released: frozenset[Place] = frozenset()
+    left: tuple[tuple[int, Status], ...] = ()

@@ -9,6 +9,7 @@ from rustconc_lint.program.interpret.drains import (
     record_drain,
     streams,
 )
+from rustconc_lint.program.interpret.kept import release_moved
 from rustconc_lint.program.interpret.machine import Machine
 from rustconc_lint.program.interpret.state import ALIVE, MAYBE
 from rustconc_lint.program.interpret.tasks import CallExpr
@@ -54,20 +55,19 @@ def declared(m: Machine, expr: CallExpr, callee: Callee, arguments: tuple[Value,
         thin(m, m.behind(arguments[0]))
     if m.world.role(m.typed.type_of(expr)) == "shared":
         return share(m, expr, bag([*arguments]))
-    given = [value for value in (*arguments, *ran) if not isinstance(value, Pointer)]
+    given: list[Value] = [value for value in arguments if not isinstance(value, Pointer)]
     receiver = arguments[0] if arguments else NOTHING
     if not isinstance(receiver, Pointer):
-        return result_of(m, expr, given)
-    if owns(bag(given)) and put_away(m, receiver.place, bag(given)):
-        given = []
-        if not m.world.is_reference(m.typed.type_of(expr)):
-            return NOTHING
+        return result_of(m, expr, given + ran)
+    if m.world.is_reference(m.typed.type_of(expr)):
+        put_away(m, receiver.place, bag(given + ran))
+        return looked_into(m, callee, receiver, expr)
+    if owns(bag(given)) and callee.receiver != "value" and put_away(m, receiver.place, bag(given)):
+        return bag(ran)
     if not carries(m, expr, [*arguments, *ran]):
-        return result_of(m, expr, given)
-    inside_it = (
-        borrowed(m, callee, receiver, expr) if callee.receiver == "mut" else looked_into(m, callee, receiver, expr)
-    )
-    return bag([*given, inside_it])
+        return result_of(m, expr, given + ran)
+    inside_it = borrowed(m, receiver) if callee.receiver == "mut" else looked_into(m, callee, receiver, expr)
+    return bag([*given, *ran, inside_it])
 
 
 def carries(m: Machine, expr: CallExpr, values: list[Value]) -> bool:
@@ -103,10 +103,8 @@ def strip(value: Value) -> Value:
     return NOTHING if isinstance(value, Received) else value
 
 
-def borrowed(m: Machine, callee: Callee, receiver: Pointer, expr: CallExpr) -> Value:
-    """What `&mut self` gives: a reference into it, or contents that may have moved out (`pop`, `remove`)."""
-    if m.world.is_reference(m.typed.type_of(expr)):
-        return looked_into(m, callee, receiver, expr)
+def borrowed(m: Machine, receiver: Pointer) -> Value:
+    """What `&mut self` gives: contents that may have moved out (`pop`, `remove`)."""
     contents = m.at(receiver.place)
     thin(m, receiver.place)
     return part(contents, "[]") if isinstance(contents, Parts) else contents
@@ -115,6 +113,7 @@ def borrowed(m: Machine, callee: Callee, receiver: Pointer, expr: CallExpr) -> V
 def thin(m: Machine, place: Place | None) -> None:
     """Some of what the place holds may be gone."""
     for item in inside(m.at(place)) if place is not None else ():
+        release_moved(m, item)
         if isinstance(item, Own) and m.state.status.get(item.handle) == ALIVE:
             m.state.status[item.handle] = MAYBE
 
@@ -135,7 +134,7 @@ def take_contents(m: Machine, arguments: tuple[Value, ...]) -> Value | None:
     taken = m.at(place)
     if isinstance(taken, Symbol):
         m.escape(bag(list(arguments[1:])))
-        return taken
+        return release_moved(m, taken)
     m.write(place, bag(list(arguments[1:])))
     return NOTHING if isinstance(taken, Moved) else taken
 
@@ -143,7 +142,7 @@ def take_contents(m: Machine, arguments: tuple[Value, ...]) -> Value | None:
 def put_away(m: Machine, place: Place, stored: Value) -> bool:
     """`insert`, `push`, `set`: what a method is given by value stays in its receiver; False for an end of a channel."""
     holder = m.at(place)
-    if isinstance(holder, Own):
+    if isinstance(holder, Own) or not owns(stored):
         return False
     if isinstance(holder, Symbol):
         m.escape(stored)
@@ -161,7 +160,7 @@ def shortened(arguments: tuple[Value, ...], effect: FnModel | None) -> tuple[Val
 
 
 def given_to(m: Machine, callee: Callee, code: Code, receiver: Value) -> Value:
-    """What the closure of `map`, `and_then`, .. is given: the receiver's content, but not for one that takes the error."""
+    """What the closure of `map`, `and_then` is given: the receiver's content, but not for one that takes the error."""
     if isinstance(receiver, Code | Received | Pointer):
         return NOTHING
     parameters = code.closure.params
@@ -211,7 +210,7 @@ def consume(m: Machine, expr: CallExpr, callee: Callee, drives: str, arguments: 
 
 
 def ends_early(m: Machine, expr: CallExpr, callee: Callee) -> bool:
-    """Whether the first Err or None ends it: `collect::<Result<_, _>>()`, but not `max()`, which always gives an Option."""
+    """Whether the first Err or None ends it: `collect::<Result<_, _>>()`, but not `max()`, always an Option."""
     signature = m.world.signature(callee.definition)
     always = signature is not None and m.world.is_result(signature.output)
     return m.world.is_result(m.typed.type_of(expr)) and not always

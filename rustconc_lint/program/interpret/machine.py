@@ -15,7 +15,7 @@ import msgspec
 
 from rustconc_lint.facts.model import Expr, Method, Node, Path, Use, nodes
 from rustconc_lint.program.definitions import Definition, Module
-from rustconc_lint.program.interpret.events import Acquire, Drain, Held, Invoke, Join, Thread, Trace
+from rustconc_lint.program.interpret.events import Acquire, Bundle, Drain, Held, Invoke, Join, OuterJoin, Thread, Trace
 from rustconc_lint.program.interpret.state import ALIVE, ENDED, ESCAPED, LEAKED, Handle, HandleKind, State, Status
 from rustconc_lint.program.interpret.values import (
     MOVED,
@@ -147,6 +147,9 @@ class Machine:
         self.acquires: list[Acquire] = []
         self.drains: list[Drain] = []
         self.joins: list[Join] = []
+        self.outer_joins: list[OuterJoin] = []
+        self.bundles: list[Bundle] = []
+        self.released: set[Place] = set()  # see State.released: on any path
         self.threads: list[Thread] = []
         self.endless: set[int] = set()
         self.running: set[int] = set()  # closures being run: recursion ends here

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rustconc_lint.facts import model as f
+from rustconc_lint.program.interpret.kept import note_bundle, release, release_moved
 from rustconc_lint.program.interpret.machine import Machine
 from rustconc_lint.program.interpret.patterns import bind, refute
 from rustconc_lint.program.interpret.state import ESCAPED, State, join
@@ -61,7 +62,7 @@ def is_place(expr: f.Expr) -> bool:
 
 
 def local(m: Machine, expr: f.Local) -> Value:
-    return m.take(Place(("slot", expr.slot)))
+    return release_moved(m, m.take(Place(("slot", expr.slot))))
 
 
 def place_value(m: Machine, expr: f.Field | f.Index | f.PathX) -> Value:
@@ -69,7 +70,7 @@ def place_value(m: Machine, expr: f.Field | f.Index | f.PathX) -> Value:
     value = m.at(place)
     if isinstance(value, Nothing | Moved) and place.root[0] not in ("temp",):
         return NOTHING
-    return m.take(place)
+    return release_moved(m, m.take(place))
 
 
 def literal(m: Machine, expr: f.Lit) -> Value:
@@ -129,6 +130,7 @@ def store(m: Machine, target: f.Expr, value: Value) -> None:
             old = m.at(place)
             if not isinstance(old, Symbol | Pointer | Nothing | Moved):
                 m.drop(old)
+            release(m, m.through(place) if isinstance(old, Symbol) else place)
             m.write(place, value)
             name_handles(m, target, value)
 
@@ -170,7 +172,9 @@ def struct(m: Machine, expr: f.StructLit) -> Value:
             items += [item for item in base.items if item[0] not in written]
         else:
             items.append(("..", base))
-    return parts(items, path)
+    value = parts(items, path)
+    note_bundle(m, value, expr)
+    return value
 
 
 def range_(m: Machine, expr: f.Range) -> Value:

@@ -9,7 +9,7 @@ from rustconc_lint.program.interpret import calls, control, places
 from rustconc_lint.program.interpret.events import Thread, Trace
 from rustconc_lint.program.interpret.machine import Evaluate, Machine, Target, World
 from rustconc_lint.program.interpret.patterns import bind
-from rustconc_lint.program.interpret.state import ALIVE, ESCAPED, Handle, HandleKind, Status, join
+from rustconc_lint.program.interpret.state import ALIVE, ENDED, ESCAPED, Handle, HandleKind, Status, join
 from rustconc_lint.program.interpret.values import NOTHING, Own, Place, Pointer, Root, Value, bag, inside
 from rustconc_lint.program.typeck.model import TypedBody
 from rustconc_lint.program.types import Prim, RefTy, Ty
@@ -72,7 +72,18 @@ def finished(m: Machine, result: Value, diverges: bool) -> Trace:
     return Trace(
         tuple(m.acquires), tuple(m.drains), tuple(m.joins), threads, tuple(m.handles), result, fates, diverges,
         0 in m.endless, variable_names(m), frozenset(m.calls), tuple(m.invokes), m.exits_process,
+        tuple(m.outer_joins), tuple(m.bundles), frozenset(m.released), senders_left(m),
     )  # fmt: skip
+
+
+def senders_left(m: Machine) -> tuple[tuple[int, Status], ...]:
+    """Senders of the body's own channels that outlive it."""
+    found = (
+        (number, m.state.status.get(number, ENDED))
+        for number, handle in enumerate(m.handles)
+        if handle.kind == "sender" and handle.place.root[0] == "alloc"
+    )
+    return tuple((number, status) for number, status in found if status != ENDED)
 
 
 def variable_names(m: Machine) -> dict[Root, str]:
@@ -89,13 +100,16 @@ def endless(thread: Thread) -> Thread:
 def enter_parameters(m: Machine, signature: f.Signature) -> None:
     """Parameter i is the place ("param", i); by value it is a handle of its own, so that its fate is known."""
     index = 0
+    declared = m.world.signature(m.typed.owner)
     if signature.self_type is not None:
         m.state.memory[("slot", 0)] = argument(m, m.typed.slots[0], 0)
         m.declare(0)
         index = 1
-    for parameter in signature.params:
+    for number, parameter in enumerate(signature.params):
         pattern = parameter.pattern
-        ty = m.typed.slots[pattern.slot] if isinstance(pattern, f.PBind) else None
+        ty = declared.params[number] if declared is not None and number < len(declared.params) else None
+        if isinstance(pattern, f.PBind):
+            ty = m.typed.slots[pattern.slot]
         bind(m, pattern, m.hold(argument(m, ty, index)))
         index += 1
 

@@ -39,9 +39,10 @@ class Handle(msgspec.Struct, frozen=True, eq=False):
 
 class State:
     """memory: what each root holds. status: of every handle made so far on this path. closed: channels known to be
-    closed here. live: threads spawned and not joined. finished: threads known to have ended. reachable: False after a jump or a diverging call."""
+    closed here. live: threads spawned and not joined. finished: threads known to have ended. released: places of
+    callers whose content may have been moved out or replaced. reachable: False after a jump or a diverging call."""
 
-    __slots__ = ("closed", "finished", "live", "memory", "reachable", "status")
+    __slots__ = ("closed", "finished", "live", "memory", "reachable", "released", "status")
 
     def __init__(self) -> None:
         self.memory: dict[Root, Value] = {}
@@ -49,6 +50,7 @@ class State:
         self.closed: frozenset[Place] = frozenset()
         self.live: frozenset[int] = frozenset()
         self.finished: frozenset[int] = frozenset()
+        self.released: frozenset[Place] = frozenset()
         self.reachable = True
 
     def copy(self) -> State:
@@ -58,6 +60,7 @@ class State:
         other.closed = self.closed
         other.live = self.live
         other.finished = self.finished
+        other.released = self.released
         other.reachable = self.reachable
         return other
 
@@ -85,4 +88,5 @@ def join(left: State, right: State) -> State:
     result.closed = left.closed & right.closed
     result.finished = left.finished & right.finished
     result.live = left.live | right.live
+    result.released = left.released | right.released
     return result

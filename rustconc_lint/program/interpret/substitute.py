@@ -6,10 +6,11 @@ import msgspec
 
 from rustconc_lint.facts import model as f
 from rustconc_lint.program.interpret.closures import run_now
-from rustconc_lint.program.interpret.drains import channel_of, record_drain
+from rustconc_lint.program.interpret.drains import channel_of, record_drain, record_joins
 from rustconc_lint.program.interpret.events import Acquire, Drain, Held, Hop, Invoke, Thread, Trace
+from rustconc_lint.program.interpret.kept import release
 from rustconc_lint.program.interpret.machine import Machine
-from rustconc_lint.program.interpret.state import ALIVE, ENDED, ESCAPED, Handle
+from rustconc_lint.program.interpret.state import ALIVE, ENDED, ESCAPED, MAYBE, Handle
 from rustconc_lint.program.interpret.values import (
     NOTHING,
     Bag,
@@ -82,7 +83,9 @@ class Call:
         return m.through(Place(root, place.fields, place.owner))
 
     def channel(self, place: Place) -> Place | None:
-        """The caller's channel for a parameter that is one of its ends."""
+        """The caller's channel for a parameter that is one of its ends; one that the callee made is new here."""
+        if place.root[0] == "alloc":
+            return Place(("alloc", f"{self.tag}:{place.root[1]}"))
         if place.root[0] != "param":
             return self.place(place)
         index = int(place.root[1])
@@ -169,24 +172,35 @@ def apply(m: Machine, node: f.Node, name: str, trace: Trace, arguments: tuple[Va
     for thread in trace.threads:
         start_thread(call, thread)
     replay_acquires(call)
-    for drain in trace.drains:
-        channel = call.channel(drain.channel)
-        if channel is None or len(drain.chain) >= LONGEST_CHAIN:
-            continue
-        inside_it = [owner for place, found in drain.given if call.channel(place) == channel for owner in found]
-        if any(owner.status == ALIVE for owner in inside_it) and not drain.thread:
-            m.drains.append(Drain(channel, drain.span, m.thread, tuple(inside_it), drain.feeds_itself))
-        elif drain.thread:
-            m.drained_by.setdefault(call.threads[drain.thread], []).append(channel)
-        else:
-            record_drain(m, channel, node, m.state.copy(), drain.feeds_itself, call.chain(drain.chain))
+    replay_drains(call)
+    replay_joins(call)
     result = call.value(trace.result)
     settle_arguments(call, result)
+    settle_senders(call)
     if trace.diverges:
         m.state.reachable = False
     if trace.endless:
         m.endless.add(m.thread)
     return result
+
+
+def replay_drains(call: Call) -> None:
+    """The callee's drains, of channels it was given or whose thread runs on; its other drains are its own affair."""
+    m = call.m
+    for drain in call.trace.drains:
+        channel = call.channel(drain.channel)
+        own = drain.channel.root[0] == "alloc" and not drain.thread
+        if channel is None or own or len(drain.chain) >= LONGEST_CHAIN:
+            continue
+        inside_it = [owner for place, found in drain.given if call.channel(place) == channel for owner in found]
+        if any(owner.status == ALIVE for owner in inside_it) and not drain.thread:
+            m.drains.append(Drain(channel, drain.span, m.thread, tuple(inside_it), drain.feeds_itself))
+        elif drain.thread:
+            number = call.threads[drain.thread]
+            m.drained_by.setdefault(number, []).append(channel)
+            m.drains.append(Drain(channel, drain.span, number, (), drain.feeds_itself))
+        else:
+            record_drain(m, channel, call.node, m.state.copy(), drain.feeds_itself, call.chain(drain.chain))
 
 
 def start_thread(call: Call, thread: Thread) -> None:
@@ -221,6 +235,40 @@ def replay_acquires(call: Call) -> None:
         live = m.state.live | frozenset(call.threads[n] for n in acquire.live if n in call.threads)
         cfg, chain = m.cfg + acquire.cfg, call.chain(acquire.chain)
         m.acquires.append(Acquire(m.identity(lock), acquire.mode, acquire.span, all_held, thread, live, chain, cfg))
+
+
+def replay_joins(call: Call) -> None:
+    """The callee's joins of threads it was given; senders it may have moved out before are gone, perhaps."""
+    m = call.m
+    lent = [m.at(m.through(value.place)) for value in call.arguments if isinstance(value, Pointer)]
+    given = frozenset(i.handle for value in (*call.arguments, *lent) for i in inside(value) if isinstance(i, Own))
+    for join in call.trace.outer_joins:
+        release_given(call, join.released)
+        value = m.at(call.place(join.place))
+        for item in inside(value):
+            if isinstance(item, Own | Symbol):
+                record_joins(m, item, call.node, False, given)
+    release_given(call, call.trace.released)
+
+
+def release_given(call: Call, places: frozenset[Place]) -> None:
+    m = call.m
+    for place in places:
+        if place.root[0] == "param":
+            here = call.place(place)
+            release(m, here)
+            for item in inside(m.at(here)):
+                if isinstance(item, Own) and m.state.status.get(item.handle) == ALIVE:
+                    m.state.status[item.handle] = MAYBE
+
+
+def settle_senders(call: Call) -> None:
+    """Senders of channels that the callee made and that somebody else has now."""
+    for number, status in call.trace.left:
+        sender = call.handle(number)
+        if status != ALIVE:
+            known = call.threads.get(status, ESCAPED) if isinstance(status, int) else status
+            call.m.set_status(sender, known)
 
 
 def settle_arguments(call: Call, result: Value) -> None:

@@ -1,0 +1,76 @@
+"""Handles that are kept in structs: which fields hold a sender beside the thread that waits for it, and what a body
+does to the fields it is given from outside: joins of a handle there, senders there that it moves out or replaces.
+
+A caller's fields are symbols here; `fields.py` brings together the body that makes the struct and the one that joins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rustconc_lint.facts.model import Node
+from rustconc_lint.program.interpret.events import Bundle, OuterJoin
+from rustconc_lint.program.interpret.machine import Machine
+from rustconc_lint.program.interpret.state import ALIVE
+from rustconc_lint.program.interpret.values import Bag, Own, Parts, Place, Symbol, Value
+
+Spot = tuple[tuple[str, ...], str, int]  # the fields that lead to a handle, `Type.field` of the last named one, handle
+
+
+def release(m: Machine, place: Place) -> None:
+    """What the caller has at `place` may be moved out, replaced or dropped here."""
+    if place.root[0] == "param" and place.fields and place not in m.state.released:
+        m.state.released |= {place}
+        m.released.add(place)
+
+
+def release_moved(m: Machine, value: Value) -> Value:
+    """The value of a place that is used by value: a field of the caller's leaves its place."""
+    if isinstance(value, Symbol):
+        release(m, value.place)
+    return value
+
+
+def release_all(m: Machine, arguments: tuple[Value, ...]) -> None:
+    """From here on nothing is said of what the caller keeps beside a thread that is asked whether it has ended."""
+    for value in arguments:
+        inner = m.behind(value)
+        if inner is not None:
+            m.state.released |= {Place(m.through(inner).root)}
+
+
+def join_outer(m: Machine, value: Value, node: Node) -> None:
+    """A join of what the caller has put into a parameter or its fields."""
+    inner = m.behind(value)
+    if inner is not None and inner.root[0] == "param":
+        m.outer_joins.append(OuterJoin(inner, m.span(node), m.state.released))
+
+
+def note_bundle(m: Machine, value: Value, node: Node) -> None:
+    """Remember which sender and which thread's handle have come together in a struct."""
+    if not isinstance(value, Parts) or not value.type:
+        return
+    spots = list(handles_in(value, (), ""))
+    threads = [spot for spot in spots if m.handles[spot[2]].kind == "thread"]
+    senders = [spot for spot in spots if m.handles[spot[2]].kind == "sender" and m.state.status.get(spot[2]) == ALIVE]
+    for handle, _, number in threads if senders else ():
+        thread = m.handles[number].place.root[1]
+        for sender, owner, kept in senders:
+            drains = [d for d in m.drains if d.thread == thread and d.channel == m.handles[kept].place]
+            if drains and not drains[0].feeds_itself:
+                m.bundles.append(Bundle(value.type, sender, handle, owner, m.span(node), drains[0]))
+
+
+def handles_in(value: Value, fields: tuple[str, ...], owner: str) -> Iterator[Spot]:
+    """Every handle the value owns, and the fields that lead there."""
+    match value:
+        case Own(handle=number):
+            yield fields, owner, number
+        case Parts(items=items, type=path):
+            for name, item in items:
+                yield from handles_in(item, (*fields, name), f"{path}.{name}" if path else owner)
+        case Bag(items=items):
+            for item in items:
+                yield from handles_in(item, fields, owner)
+        case _:
+            pass
