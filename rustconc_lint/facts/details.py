@@ -39,7 +39,7 @@ def read_detail(low: Lowering, node: Node, item: Item, macro: str) -> Detail | N
     """The detail of an item; None for kinds that have none. `macro` is the last name of the macro around it."""
     match item.kind:
         case "fn":
-            return _fn(low, node)
+            return finished(low, node, read_signature(low, node))
         case "struct" | "enum" | "union":
             return _adt(low, node, item)
         case "trait":
@@ -59,9 +59,9 @@ def read_detail(low: Lowering, node: Node, item: Item, macro: str) -> Detail | N
 # ---------------------------------------------------------------- functions
 
 
-def _fn(low: Lowering, node: Node) -> FnDetail:
+def finished(low: Lowering, node: Node, signature: Signature) -> FnDetail:
+    """A fn with its body, read on with what its signature was read with: the parameters are locals of the body."""
     start, end = low.range(node)
-    signature = _signature(low, node)
     block = node.child_by_field_id(syntax.F_BODY)
     body = None if block is None else body_of(low, low.expr(block))
     return FnDetail(start, end, signature, body)
@@ -72,7 +72,8 @@ def body_of(low: Lowering, value: Expr) -> Body:
     return Body(tuple(low.slots), tuple(low.scopes), value)
 
 
-def _signature(low: Lowering, node: Node) -> Signature:
+def read_signature(low: Lowering, node: Node) -> Signature:
+    """The signature of a fn: most are called, or looked at, without any interest in the body."""
     start, end = low.range(node)
     body = node.child_by_field_id(syntax.F_BODY)
     if body is not None:

@@ -13,14 +13,14 @@ from rustconc_lint import syntax
 from rustconc_lint.facts.attributes import combine
 from rustconc_lint.facts.bodies import fragment
 from rustconc_lint.facts.control import CONTROL
-from rustconc_lint.facts.details import body_of, read_detail
+from rustconc_lint.facts.details import body_of, finished, read_detail, read_signature
 from rustconc_lint.facts.dialect import tree_of
 from rustconc_lint.facts.expressions import EXPRESSIONS
 from rustconc_lint.facts.item_macros import invocation, macro_name
 from rustconc_lint.facts.items import ItemReader, Surroundings, opened_errors
 from rustconc_lint.facts.lowering import Lowering, Tables
 from rustconc_lint.facts.macros import EXPRESSION_MACROS, MACROS
-from rustconc_lint.facts.model import Body, Detail, FileFacts, FnDetail, Item, ValueDetail
+from rustconc_lint.facts.model import Body, Detail, FileFacts, FnDetail, Item, Signature, ValueDetail
 from rustconc_lint.facts.patterns import PATTERNS
 from rustconc_lint.facts.types import TYPES
 from rustconc_lint.source import SourceFile
@@ -40,6 +40,7 @@ class RustFile:
         "_in_test",
         "_loose",
         "_root",
+        "_signatures",
         "_sources",
         "attributes",
         "has_errors",
@@ -57,6 +58,7 @@ class RustFile:
         self._loose = any(map(self._is_statement, reader.loose))
         self._sources = reader
         self._details: dict[int, Detail | None] = {}
+        self._signatures: dict[int, tuple[Signature, Lowering, Node]] = {}  # of fns whose bodies have not been read
         self._constants: frozenset[str] | None = None
         self._fragment: Body | None = None
 
@@ -83,14 +85,30 @@ class RustFile:
         Items declared in blocks (`Scope.items`) are known once the body around them has been read."""
         start = item.start
         if start not in self._details:
+            begun = self._signatures.pop(start, None)
+            if begun is not None:
+                signature, low, node = begun
+                self._details[start] = finished(low, node, signature)
+                return self._details[start]
             source = self._sources.sources.get(start)
             if source is None:
                 return None
             node, base, macro = source
-            low = self._lowering(base)
-            low.in_test = item.attributes.test
-            self._details[start] = read_detail(low, node, item, macro)
+            self._details[start] = read_detail(self._lowering_of(item, base), node, item, macro)
         return self._details[start]
+
+    def signature(self, item: Item) -> Signature | None:
+        """The signature of a fn of this file, as in its detail, without reading the body; None for other items."""
+        detail = self._details.get(item.start)
+        if isinstance(detail, FnDetail):
+            return detail.signature
+        begun = self._signatures.get(item.start)
+        source = self._sources.sources.get(item.start) if begun is None and item.kind == "fn" else None
+        if source is not None:
+            node, base, _ = source
+            low = self._lowering_of(item, base)
+            begun = self._signatures[item.start] = read_signature(low, node), low, node
+        return None if begun is None else begun[0]
 
     def mentions(self, pattern: re.Pattern[bytes], start: int, end: int) -> bool:
         """Whether the raw bytes `start..end` match: a gate of speed, which knows nothing of comments or strings."""
@@ -111,6 +129,11 @@ class RustFile:
             if isinstance(detail, FnDetail | ValueDetail):
                 pending.extend(_nested(detail.body))
         return FileFacts(self.items, details, body, self.has_errors, self.attributes)
+
+    def _lowering_of(self, item: Item, base: int) -> Lowering:
+        low = self._lowering(base)
+        low.in_test = item.attributes.test
+        return low
 
     def _lowering(self, base: int) -> Lowering:
         if self._constants is None:

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import msgspec
 
-from rustconc_lint.facts.model import AdtDetail, FnDetail, ValueDetail
+from rustconc_lint.facts.model import AdtDetail, ValueDetail
 from rustconc_lint.program.definitions import Definition, Impl
 from rustconc_lint.program.generics import Bindings, bind, substitute
 from rustconc_lint.program.names import Names
-from rustconc_lint.program.paths import detail_of
+from rustconc_lint.program.paths import detail_of, signature_of
 from rustconc_lint.program.types import UNIT, UNKNOWN, Adt, Opaque, Param, TraitRef, TupleTy, Ty
 from rustconc_lint.program.written_types import Site, WrittenTypes
 
@@ -72,10 +72,9 @@ class Types(WrittenTypes):
     def _signature(self, definition: Definition) -> FnTypes | None:
         if definition.kind != "fn":
             return self._constructor(definition)
-        detail = detail_of(definition)
-        if not isinstance(detail, FnDetail):
+        written = signature_of(definition)
+        if written is None:
             return None
-        written = detail.signature
         inside = Site(definition.module, definition, definition)
         generics = self.generics_of(definition)
         self_ty = None if written.self_type is None else self.lower(written.self_type, inside)

@@ -11,7 +11,16 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from rustconc_lint.facts.file import RustFile
-from rustconc_lint.facts.model import AdtDetail, AliasDetail, Detail, FnDetail, Generics, ImplDetail, Path, TraitDetail
+from rustconc_lint.facts.model import (
+    AdtDetail,
+    AliasDetail,
+    Detail,
+    Generics,
+    ImplDetail,
+    Path,
+    Signature,
+    TraitDetail,
+)
 from rustconc_lint.program.definitions import Definition, Impl, Module
 from rustconc_lint.program.listings import WELL_KNOWN, declared_names
 from rustconc_lint.program.modules import Tree
@@ -48,11 +57,17 @@ def detail_of(of: Definition | Impl) -> Detail | None:
     return None if of.item.kind == "mod" else of.module.file.detail(of.item)
 
 
+def signature_of(of: Definition | Impl) -> Signature | None:
+    """The facts' signature of a fn, whose body is not read for it; None for anything else."""
+    return of.module.file.signature(of.item) if of.item.kind == "fn" else None
+
+
 def written_generics(of: Definition | Impl) -> Generics:
     """The generics written on an item, an impl or a trait."""
+    signature = signature_of(of)
+    if signature is not None:
+        return signature.generics
     detail = detail_of(of)
-    if isinstance(detail, FnDetail):
-        return detail.signature.generics
     return detail.generics if isinstance(detail, AdtDetail | TraitDetail | ImplDetail | AliasDetail) else Generics()
 
 
