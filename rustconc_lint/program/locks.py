@@ -14,7 +14,7 @@ import msgspec
 from rustconc_lint.program.cfgs import exclusive
 from rustconc_lint.program.definitions import Definition
 from rustconc_lint.program.interpret.events import Acquire, Held, Hop, Trace
-from rustconc_lint.program.interpret.values import Place, Root
+from rustconc_lint.program.interpret.values import WRAPPED, Place, Root
 from rustconc_lint.program.threads import Contexts, may_run_at_once
 from rustconc_lint.source import Span
 
@@ -80,6 +80,8 @@ class Cycle(msgspec.Struct, frozen=True):
 def lock_of(place: Place, where: Definition, names: dict[Root, str]) -> Lock | None:
     """The node for a place, None when it cannot be told apart from others."""
     kind, key = place.root
+    if place.owner == WRAPPED:
+        return None
     if place.owner and (place.fields or kind != "static"):
         return Lock(("owner", place.owner), place.owner.rpartition("::")[2])
     if "[]" in place.fields or "?" in place.fields:

@@ -256,8 +256,8 @@ def unshareable_statics(declared: Declarations) -> Iterator[Crossing]:
         if definition.kind != "static":
             continue
         detail = declared.names.detail(definition)
-        if not isinstance(detail, f.ValueDetail) or detail.mutable or detail.thread_local:
-            continue
+        if not isinstance(detail, f.ValueDetail) or detail.mutable or detail.thread_local or detail.body is None:
+            continue  # without a value: declared in an `extern` block, whose unsafety covers this
         ty = declared.types.value_type(definition)
         judgement = declared.autos.is_sync(ty)
         if judgement.verdict is Verdict.NO:

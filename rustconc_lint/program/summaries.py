@@ -17,6 +17,7 @@ from rustconc_lint.program.relevance import Relevance
 from rustconc_lint.program.typeck import Typeck
 from rustconc_lint.program.typeck.model import TypedBody
 from rustconc_lint.program.types import (
+    UNKNOWN,
     Adt,
     ArrayTy,
     ClosureTy,
@@ -161,6 +162,18 @@ class Summaries:
     def returns_handle(self, definition: Definition) -> bool:
         signature = self.types.signature_of(definition)
         return signature is not None and self.owns_handle(signature.declared)
+
+    def is_wrapper(self, ty: Adt, field: str) -> bool:
+        definition = self.names.adt_of(ty.path) if ty.args else None
+        declared = self.types.self_type(definition) if definition is not None else UNKNOWN
+        if not isinstance(declared, Adt):
+            return False
+        fields = [entry for variant in self.types.fields_of(declared) for entry in variant.fields]
+        locks = [(name, self.peeled(part)) for name, part in fields if self.role(self.peeled(part)) in LOCKS]
+        if len(locks) != 1 or locks[0][0] != field:
+            return False
+        inner = locks[0][1]
+        return isinstance(inner, Adt) and isinstance(inner.args[-1], Param)
 
     def takes_lock(self, definition: Definition) -> bool:
         signature = self.types.signature_of(definition)

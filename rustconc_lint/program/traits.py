@@ -285,6 +285,8 @@ class Traits:
             trait = None if ref.path[:1] in "'?" else self.names.adt_of(ref.path)
             if trait is None:
                 continue
+            if trait.alternatives:  # `#[cfg(threads)] trait Job: Send` beside one without: which one is not known
+                yield TraitRef(f"?{trait.name}")
             mapping = bind(self.types.own_generics(trait), ref.args)
             if subject is not None:
                 mapping[ref.path, "Self"] = subject

@@ -146,7 +146,7 @@ class WrittenTypes:
             case "type":
                 args = self._filled(segment.args, target, site, UNKNOWN)
                 expanded = substitute(self.aliased(target), bind(self.parameters.own_generics(target), args))
-                return UNKNOWN if is_huge(expanded) else expanded
+                return UNKNOWN if target.alternatives or is_huge(expanded) else expanded
             case "trait":  # a trait object as it was written before `dyn`
                 return Dyn((self._trait_ref_of(target, segment, site, UNKNOWN),))
         return UNKNOWN

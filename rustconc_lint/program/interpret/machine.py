@@ -39,7 +39,7 @@ from rustconc_lint.program.interpret.values import (
 )
 from rustconc_lint.program.lowering import FnTypes
 from rustconc_lint.program.typeck.model import TypedBody
-from rustconc_lint.program.types import Ty
+from rustconc_lint.program.types import Adt, Ty
 from rustconc_lint.source import Span
 
 # Each function takes the expression type it stands for in the table, which `type` keys cannot say.
@@ -91,6 +91,9 @@ class World(Protocol):
 
     def can_hold(self, ty: Ty) -> bool:
         """Whether a value of the type may own a handle or lead to a place that matters."""
+
+    def is_wrapper(self, ty: Adt, field: str) -> bool:
+        """Whether the field is a lock around a type parameter of the struct."""
 
     def takes_lock(self, definition: Definition) -> bool:
         """Whether a function is given a lock, or a reference to one, by its caller."""

@@ -9,6 +9,7 @@ from rustconc_lint.program.interpret.patterns import bind, refute
 from rustconc_lint.program.interpret.state import ESCAPED, State, join
 from rustconc_lint.program.interpret.tasks import run_beside
 from rustconc_lint.program.interpret.values import (
+    WRAPPED,
     MOVED,
     NOTHING,
     Moved,
@@ -52,9 +53,12 @@ def place_of(m: Machine, expr: f.Expr) -> Place:
 
 
 def field_owner(m: Machine, base: f.Expr, name: str) -> str:
-    """`Type.field` of the project's type that declares the field, "" when it is not known."""
+    """`Type.field` of the project's type that declares the field, "" when it is not known; WRAPPED for the lock of a
+    generic wrapper (`struct Lock<T> { inner: Mutex<T> }`), which is as many locks as there are fields of that type."""
     ty = m.world.peeled(m.typed.type_of(base))
-    return f"{ty.path}.{name}" if isinstance(ty, Adt) else ""
+    if not isinstance(ty, Adt):
+        return ""
+    return WRAPPED if m.world.is_wrapper(ty, name) else f"{ty.path}.{name}"
 
 
 def is_place(expr: f.Expr) -> bool:

@@ -11,6 +11,8 @@ import msgspec
 
 from rustconc_lint.facts.model import Closure
 
+WRAPPED = "="  # the owner of a lock in a generic wrapper of which nobody knows the holder
+
 Root = tuple[str, int | str]
 
 
@@ -27,8 +29,9 @@ class Place(msgspec.Struct, frozen=True, gc=False):
     owner: str = ""
 
     def field(self, name: str, owner: str) -> Place:
-        """The field of that name. The only field of a newtype around a lock is the same lock to its owner."""
-        return Place(self.root, (*self.fields, name), self.owner if name == "0" and self.owner else owner)
+        """The field of that name. The lock in a wrapper of the project's own is known by what holds the wrapper."""
+        inherited = owner == WRAPPED or (name == "0" and self.owner)
+        return Place(self.root, (*self.fields, name), (self.owner or owner) if inherited else owner)
 
 
 class Nothing(msgspec.Struct, frozen=True, gc=False):
