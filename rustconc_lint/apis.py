@@ -64,6 +64,7 @@ class FnModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     drives: consumes the receiver iterator (argument 0 of `extend`, `from_iter`) to its end ("all"), or perhaps not
       ("some": find, any..).
     drops: argument 0 (or the receiver) is dropped at once. forgets: is never dropped.
+    draws: gives the next item, None only at the end. generates: the iterator ends when its closure returns None.
     empties: what the receiver (or argument 0, through a reference) holds is returned or dropped: `Option::take`.
     thins: some of what the receiver holds may be dropped or returned: `Vec::truncate`.
     waits: gives up the guard in its argument while it waits and returns it (Condvar). notifies: wakes who waits.
@@ -87,6 +88,8 @@ class FnModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     joins: bool = False
     runs: Literal["now", "lazy", "later"] | None = None
     drives: Literal["all", "some"] | None = None
+    draws: bool = False
+    generates: bool = False
     drops: bool = False
     forgets: bool = False
     empties: bool = False

@@ -61,11 +61,18 @@ def made_here(channel: Place) -> bool:
 
 def keeper_of_a_stage(drain: Drain, trace: Trace) -> Owner | None:
     """The sender that keeps a thread waiting which itself has a sender of this channel."""
-    stages = {owner.status for owner in drain.owners if isinstance(owner.status, int)}
-    if any(owner.status == ESCAPED for owner in drain.owners):
-        return None
-    waiting = [owners for thread, owners in drain.beside if thread in stages]
-    return next(filter(None, (keeper(owners, trace) for owners in waiting)), None)
+    waiting, seen = [drain.owners], set[int]()
+    while waiting:
+        owners = waiting.pop()
+        if any(owner.status == ESCAPED for owner in owners):
+            continue
+        found = keeper(owners, trace)
+        if found is not None:
+            return found
+        stages = {owner.status for owner in owners if isinstance(owner.status, int)} - seen
+        seen |= stages
+        waiting += [of for thread, of in drain.beside if thread in stages]
+    return None
 
 
 def keeper(owners: tuple[Owner, ...], trace: Trace, drainer: int = 0) -> Owner | None:

@@ -15,7 +15,9 @@ from rustconc_lint.program.interpret.values import (
     Nothing,
     Own,
     Place,
+    Received,
     Shared,
+    Stream,
     Symbol,
     Value,
     bag,
@@ -129,6 +131,8 @@ def drive(m: Machine, value: Value) -> Value:
     element = bag([item for item in flat(value) if not isinstance(item, Code)])
     for code in codes:
         element = run(m, code, (element,))
+        if code.closure.start in m.generators:
+            element = bag([Stream(i.channel) if isinstance(i, Received) and not i.tried else i for i in flat(element)])
     m.mark_many(spawned)
     return bag([value, element])
 

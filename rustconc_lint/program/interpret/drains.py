@@ -63,7 +63,15 @@ def owners(m: Machine, channel: Place, entry: State) -> tuple[Owner, ...]:
 
 
 def shared_status(m: Machine, number: int, status: Status) -> Status:
-    """A sender in an Arc is as alive as the Arc's shares are."""
+    """A sender in an Arc is as alive as the Arc's shares are; one that a thread returns is, as the thread's handle."""
+    if isinstance(status, int):
+        result = m.results.get(status, NOTHING)
+        waits = Place(("thread", status))
+        if any(isinstance(item, Own) and item.handle == number for item in inside(result)) and any(
+            handle.kind == "thread" and handle.place == waits and m.state.status.get(thread) == ALIVE
+            for thread, handle in enumerate(m.handles)
+        ):
+            return ALIVE
     for root, value in m.state.memory.items():
         if root[0] == "alloc" and any(isinstance(item, Own) and item.handle == number for item in inside(value)):
             shares = [
@@ -92,9 +100,15 @@ def slot_name(m: Machine, slot: int) -> tuple[str, Span]:
 
 
 def record_drain(
-    m: Machine, channel: Place, node: f.Node, entry: State, feeds_itself: bool, chain: tuple[Hop, ...] = ()
+    m: Machine,
+    channel: Place,
+    node: f.Node,
+    entry: State,
+    feeds_itself: bool,
+    chain: tuple[Hop, ...] = (),
+    moved: frozenset[int] = frozenset(),
 ) -> None:
-    """The running thread waits here until every sender of the channel is gone."""
+    """The running thread waits here until every sender of the channel is gone. moved: senders that are gone already."""
     if m.cancellable:
         return
     m.drained_by.setdefault(m.thread, []).append(channel)
@@ -108,8 +122,8 @@ def record_drain(
         for place in dict.fromkeys(handle.place for handle in m.handles if handle.kind == "sender")
         if place.root[0] == "param" and place != channel
     )
-    found = owners(m, channel, entry)
-    m.drains.append(Drain(channel, m.span(node), m.thread, found, feeds_itself, chain, beside, given))
+    found = tuple(owner for owner in owners(m, channel, entry) if owner.handle not in moved)
+    m.drains.append(Drain(channel, m.span(node), m.thread, found, feeds_itself, chain, beside, given, entry.released))
 
 
 def record_joins(

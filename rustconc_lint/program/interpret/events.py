@@ -60,7 +60,8 @@ class Drain(msgspec.Struct, frozen=True):
     this thread's hands or not. feeds_itself: whether the loop's own body sends through one of them.
 
     beside: live threads that wait for a channel themselves, and its senders. given: senders that came in as parameters:
-    a caller knows whether they are of the same channel."""
+    a caller knows whether they are of the same channel. released: see State, at its beginning. within: the function
+    called here whose parameter is the first of the owners."""
 
     channel: Place
     span: Span
@@ -70,6 +71,8 @@ class Drain(msgspec.Struct, frozen=True):
     chain: tuple[Hop, ...] = ()
     beside: tuple[tuple[int, tuple[Owner, ...]], ...] = ()
     given: tuple[tuple[Place, tuple[Owner, ...]], ...] = ()
+    released: frozenset[Place] = frozenset()
+    within: str = ""
 
 
 class Join(msgspec.Struct, frozen=True):

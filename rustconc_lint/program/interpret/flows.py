@@ -43,6 +43,8 @@ def declared(m: Machine, expr: CallExpr, callee: Callee, arguments: tuple[Value,
     effect = callee.model
     if m.world.is_clone(callee.definition):
         return clone(m, arguments[0], expr) if arguments else NOTHING
+    if effect is not None and effect.generates:
+        m.generators |= {item.closure.start for value in arguments for item in inside(value) if isinstance(item, Code)}
     arguments, ran = run_closures(m, callee, arguments)
     arguments = shortened(arguments, effect)
     if effect is not None and effect.drives is not None:
@@ -192,12 +194,14 @@ def run_closures(m: Machine, callee: Callee, arguments: tuple[Value, ...]) -> tu
 def consume(m: Machine, expr: CallExpr, callee: Callee, drives: str, arguments: tuple[Value, ...]) -> Value:
     """The iterator is run to its end, or part of the way."""
     entry, used = m.state.copy(), len(m.touched)
-    received = dict.fromkeys(stream for argument in arguments[:1] for stream in received_by(m, argument))
+    driven = arguments[1:] if callee.receiver == "mut" and drives == "all" else arguments[:1]
+    received = dict.fromkeys(stream for argument in driven for stream in received_by(m, argument))
     result = drive(m, bag(list(arguments)))
+    received.update(dict.fromkeys(item for item in inside(result) if isinstance(item, Stream)))
     if drives == "all" and not ends_early(m, expr, callee):
         for stream in received:
             record_drain(m, stream.channel, expr, entry, stream.channel in m.touched[used:])
-    if drives == "some" and callee.definition.name == "next" and len(received) == 1:
+    if callee.model is not None and callee.model.draws and len(received) == 1:
         return Received(next(iter(received)).channel)
     for item in flat(result):
         if isinstance(item, Code) and callee.receiver == "value":

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from rustconc_lint.facts.model import Node
 from rustconc_lint.program.interpret.events import Bundle, OuterJoin
 from rustconc_lint.program.interpret.machine import Machine
-from rustconc_lint.program.interpret.state import ALIVE
+from rustconc_lint.program.interpret.state import ALIVE, LEAKED
 from rustconc_lint.program.interpret.values import Bag, Own, Parts, Place, Symbol, Value
 
 Spot = tuple[tuple[str, ...], str, int]  # the fields that lead to a handle, `Type.field` of the last named one, handle
@@ -52,7 +52,9 @@ def note_bundle(m: Machine, value: Value, node: Node) -> None:
         return
     spots = list(handles_in(value, (), ""))
     threads = [spot for spot in spots if m.handles[spot[2]].kind == "thread"]
-    senders = [spot for spot in spots if m.handles[spot[2]].kind == "sender" and m.state.status.get(spot[2]) == ALIVE]
+    senders = [
+        spot for spot in spots if m.handles[spot[2]].kind == "sender" and m.state.status.get(spot[2]) in (ALIVE, LEAKED)
+    ]
     for handle, _, number in threads if senders else ():
         thread = m.handles[number].place.root[1]
         for sender, owner, kept in senders:

@@ -163,6 +163,7 @@ class Machine:
         self.born: dict[Root, int] = {}  # root -> the thread that made it
         self.exits_process = False
         self.results: dict[int, Value] = {}  # what each thread returns to its join
+        self.generators: set[int] = set()  # closures that end an iterator by their None
         self.cancellable = 0  # futures around this point that may be dropped before they are ready
         self.fresh = 0
         self.by_value: set[tuple[int, int]] | None = None  # ranges of receivers taken by value

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import msgspec
 
 from rustconc_lint.facts import model as f
 from rustconc_lint.program.interpret.closures import run_now
 from rustconc_lint.program.interpret.drains import channel_of, record_drain, record_joins
-from rustconc_lint.program.interpret.events import Acquire, Drain, Held, Hop, Invoke, Thread, Trace
-from rustconc_lint.program.interpret.kept import release
+from rustconc_lint.program.interpret.events import Acquire, Drain, Held, Hop, Invoke, Owner, Thread, Trace
+from rustconc_lint.program.interpret.kept import handles_in, release
 from rustconc_lint.program.interpret.machine import Machine
 from rustconc_lint.program.interpret.state import ALIVE, ENDED, ESCAPED, MAYBE, Handle
 from rustconc_lint.program.interpret.values import (
@@ -187,20 +189,47 @@ def apply(m: Machine, node: f.Node, name: str, trace: Trace, arguments: tuple[Va
 def replay_drains(call: Call) -> None:
     """The callee's drains, of channels it was given or whose thread runs on; its other drains are its own affair."""
     m = call.m
+    moved = frozenset(number for _, _, number in handed_over(call))
     for drain in call.trace.drains:
         channel = call.channel(drain.channel)
         own = drain.channel.root[0] == "alloc" and not drain.thread
         if channel is None or own or len(drain.chain) >= LONGEST_CHAIN:
             continue
-        inside_it = [owner for place, found in drain.given if call.channel(place) == channel for owner in found]
-        if any(owner.status == ALIVE for owner in inside_it) and not drain.thread:
-            m.drains.append(Drain(channel, drain.span, m.thread, tuple(inside_it), drain.feeds_itself))
-        elif drain.thread:
+        if drain.thread:
             number = call.threads[drain.thread]
             m.drained_by.setdefault(number, []).append(channel)
             m.drains.append(Drain(channel, drain.span, number, (), drain.feeds_itself))
-        else:
-            record_drain(m, channel, call.node, m.state.copy(), drain.feeds_itself, call.chain(drain.chain))
+            continue
+        release_given(call, drain.released)
+        record_drain(m, channel, call.node, m.state.copy(), drain.feeds_itself, call.chain(drain.chain), moved)
+        within = held_within(call, drain, channel)
+        if any(owner.status == ALIVE for owner in within):
+            seen = m.drains.pop()
+            m.drains.append(
+                msgspec.structs.replace(
+                    seen, span=drain.span, owners=(*within, *seen.owners), chain=(), within=call.hop.name
+                )
+            )
+
+
+def handed_over(call: Call) -> Iterator[tuple[int, tuple[str, ...], int]]:
+    """The handles that are passed by value: in which argument, below which fields."""
+    for index, value in enumerate(call.arguments):
+        for fields, _, number in handles_in(value, (), ""):
+            yield index, fields, number
+
+
+def held_within(call: Call, drain: Drain, channel: Place) -> list[Owner]:
+    """The callee's own senders of the channel it drains: parameters, and fields of parameters it has not emptied."""
+    m = call.m
+    found = [owner for place, owners in drain.given if call.channel(place) == channel for owner in owners]
+    for index, fields, number in handed_over(call):
+        if not fields or m.handles[number].kind != "sender" or m.handles[number].place != channel:
+            continue
+        if m.state.status.get(number) == ALIVE:
+            name = ".".join(("self", *fields) if index == 0 else fields)
+            found.append(Owner(number, ALIVE, m.span(m.handles[number].site), name, None))
+    return found
 
 
 def start_thread(call: Call, thread: Thread) -> None:
