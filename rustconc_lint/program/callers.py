@@ -12,6 +12,15 @@ from rustconc_lint.program.summaries import Summaries
 from rustconc_lint.program.threads import Context
 
 
+FARTHEST = 8  # calls between a function and what runs it; farther away it may be anybody
+MOST_CALLERS = 12  # by name: a name that so many use says little
+
+
+def is_offered(function: Definition) -> bool:
+    """Whether other crates can call the function: a public one of a library, a method of a trait."""
+    return function.module.crate.kind == "lib" and (function.item.public or function.path.startswith("<"))
+
+
 class Callers:
     """The `Contexts` of threads.py, from summaries and the text of bodies."""
 
@@ -20,6 +29,7 @@ class Callers:
         self.functions = functions
         self.by_path = {function.path: function for function in functions}
         self.known: dict[str, frozenset[Context]] = {}
+        self.open = 0  # functions being asked about, each on behalf of the one before
         self.reverse: dict[bytes, list[Definition]] | None = None
 
     def trace(self, function: Definition) -> Trace | None:
@@ -35,15 +45,22 @@ class Callers:
         return trace is None or number > len(trace.threads) or trace.threads[number - 1].many
 
     def of(self, function: Definition) -> frozenset[Context]:
-        if function.path not in self.known:
+        known = self.known.get(function.path)
+        if known is None:
             self.known[function.path] = frozenset()  # of a recursive function: its other callers decide
-            self.known[function.path] = frozenset(self.contexts(function))
-        return self.known[function.path]
+            self.open += 1
+            known = self.known[function.path] = frozenset(self.contexts(function))
+            self.open -= 1
+        return known
 
     def contexts(self, function: Definition) -> set[Context]:
         if function.item.attributes.test:
             return {("test", function.path, 0)}
+        if self.open > FARTHEST or is_offered(function):
+            return {("any", "", 0)}
         callers = self.callers(function)
+        if len(callers) > MOST_CALLERS:
+            return {("any", "", 0)}
         if not callers:
             is_main = function.name == "main" and function.container is None
             return {("main", function.module.crate.id, 0) if is_main else ("any", "", 0)}
