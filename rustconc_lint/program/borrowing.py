@@ -11,8 +11,8 @@ from typing import Literal
 
 import msgspec
 
-from rustconc_lint.facts import model as f
 from rustconc_lint.program.captures import Capture
+from rustconc_lint.program.lifetimes import lives_for_ever
 from rustconc_lint.program.moving import Move, move_of
 from rustconc_lint.program.places import DEREF, Declarations
 from rustconc_lint.program.spawns import Range, Spawn, whole_body
@@ -114,23 +114,6 @@ def is_lent(typed: TypedBody, capture: Capture, declared: Declarations) -> bool:
     ty = steps[0].before
     is_parameter = typed.body.slots[capture.place.slot].start < typed.body.value.start
     return isinstance(ty, RefTy) and is_parameter and not lives_for_ever(typed, ty.lifetime, declared)
-
-
-def lives_for_ever(typed: TypedBody, lifetime: str, declared: Declarations) -> bool:
-    """Whether a reference of this lifetime is, or by a bound may be, `'static`."""
-    if lifetime in ("", "_"):
-        return False
-    if lifetime == "static":
-        return True
-    for owner in (typed.owner, typed.owner.container):
-        detail = declared.names.detail(owner) if owner is not None else None
-        generics = detail.signature.generics if isinstance(detail, f.FnDetail) else getattr(detail, "generics", None)
-        if isinstance(generics, f.Generics) and generics.where:
-            return True  # a `where 'a: 'static` is not kept apart from others
-        for param in generics.params if isinstance(generics, f.Generics) else ():
-            if param.name == f"'{lifetime}" and param.bounds:
-                return True
-    return False
 
 
 def described(typed: TypedBody, capture: Capture, declared: Declarations) -> Borrowed:

@@ -16,11 +16,12 @@ from rustconc_lint.program.auto_traits import Judgement
 from rustconc_lint.program.borrowing import RUNS, described, place_name, span
 from rustconc_lint.program.captures import Capture, Captures
 from rustconc_lint.program.definitions import Definition
+from rustconc_lint.program.lifetimes import STATIC, holds, may_die, owners
 from rustconc_lint.program.places import Declarations
 from rustconc_lint.program.shown import shown
-from rustconc_lint.program.spawns import STATIC, Spawn
+from rustconc_lint.program.spawns import Spawn
 from rustconc_lint.program.suspensions import Alive, alive_over_await, reading_of
-from rustconc_lint.program.traits import Verdict
+from rustconc_lint.program.traits import AUTO_TRAITS, Verdict
 from rustconc_lint.program.typeck.model import TypedBody
 from rustconc_lint.program.types import Adt, FnItem, Param, Ty
 from rustconc_lint.source import Span
@@ -89,15 +90,23 @@ class Sending:
         """Why a capture may not cross, None when it may or nobody knows."""
         autos = self.declared.autos
         ty = capture.place.ty
-        sent = refused(autos.is_send(ty))
+        sent = self.refused(typed, autos.is_send(ty))
         if capture.by in ("value", "mut"):
             return sent
-        shared = refused(autos.is_sync(ty))
+        shared = self.refused(typed, autos.is_sync(ty))
         if capture.by == "unknown":
             return sent if shared is not None else None
         if shared is not None and self.move_cures(typed, spawn, capture):
             return sent
         return shared
+
+    def refused(self, typed: TypedBody, judgement: Judgement) -> Judgement | None:
+        """A certain no, an unbounded type parameter included unless a `where Arc<T>: Send` is about it."""
+        param = judgement.parameter
+        if param is None:
+            return judgement if judgement.verdict is Verdict.NO else None
+        written = (found for owner in owners(typed) for found in self.declared.types.predicates_of(owner))
+        return None if any(ref.path in AUTO_TRAITS and holds(subject, param) for subject, ref in written) else judgement
 
     def move_cures(self, typed: TypedBody, spawn: Spawn, capture: Capture) -> bool:
         """A borrow that `move` would turn into a move: that is missing-move's, if the type may move at all."""
@@ -132,7 +141,7 @@ class Sending:
                 yield from self.of_value(typed, spawn, given, typed.type_of(given))
 
     def of_value(self, typed: TypedBody, spawn: Spawn, value: f.Expr, ty: Ty) -> Iterator[Crossing]:
-        judgement = refused(self.declared.autos.is_send(ty))
+        judgement = self.refused(typed, self.declared.autos.is_send(ty))
         if judgement is not None:
             name = typed.body.slots[value.slot].name if isinstance(value, f.Local) else ""
             found = crossing(spawn, "passed", name, ty, judgement, self.head(typed, spawn))
@@ -142,7 +151,7 @@ class Sending:
         if spawn.kind not in ("thread", "task", "blocking", "scoped"):
             return
         output = self.output_of(typed, spawn)
-        judgement = None if output is None else refused(self.declared.autos.is_send(output))
+        judgement = None if output is None else self.refused(typed, self.declared.autos.is_send(output))
         if output is not None and judgement is not None:
             yield crossing(spawn, "returned", "", output, judgement, self.head(typed, spawn))
 
@@ -220,18 +229,10 @@ class Sending:
             name = typed.body.slots[argument.slot].name
             owned.append((typed.slots[argument.slot], name, span(typed, argument.start, argument.end)))
         for ty, name, use in owned:
-            if isinstance(ty, Param) and self.has_no_lifetime(ty):
+            if isinstance(ty, Param) and may_die(typed, ty, self.declared):
                 judgement = Judgement(Verdict.NO, ty, (), STATIC, ty)
                 found = crossing(spawn, "captured", name, ty, judgement, self.head(typed, spawn))
                 yield msgspec.structs.replace(found, use=use)
-
-    def has_no_lifetime(self, param: Param) -> bool:
-        return not any(bound.path.startswith("'") for bound in self.declared.traits.bounds_of(param))
-
-
-def refused(judgement: Judgement) -> Judgement | None:
-    """A certain no, an unbounded type parameter included."""
-    return judgement if judgement.verdict is Verdict.NO or judgement.parameter is not None else None
 
 
 def crossing(spawn: Spawn, how: How, name: str, ty: Ty, judgement: Judgement, where: Span) -> Crossing:
