@@ -57,6 +57,7 @@ class Summaries:
         self.traces: dict[tuple[int, bool], Trace | None] = {}
         self.holding: dict[Ty, bool] = {}
         self.owning: dict[Ty, bool] = {}
+        self.roles: dict[str, str] = {}
         self.depth = 0
 
     def body(self, definition: Definition) -> TypedBody | None:
@@ -110,16 +111,19 @@ class Summaries:
         return definition.name == "clone" and definition.path.startswith("std::")
 
     def is_pointer(self, path: str) -> bool:
-        model = self.names.type_model(path)
-        return path in TRANSPARENT or (model is not None and model.role in POINTERS)
+        return path in TRANSPARENT or self.role_of(path) in POINTERS
 
     def role(self, ty: Ty) -> str:
         while isinstance(ty, RefTy):
             ty = ty.inner
-        if not isinstance(ty, Adt):
-            return ""
-        model = self.names.type_model(ty.path)
-        return model.role if model is not None else ""
+        return self.role_of(ty.path) if isinstance(ty, Adt) else ""
+
+    def role_of(self, path: str) -> str:
+        role = self.roles.get(path)
+        if role is None:
+            model = self.names.type_model(path)
+            role = self.roles[path] = model.role if model is not None else ""
+        return role
 
     def peeled(self, ty: Ty) -> Ty:
         """The type behind references and smart pointers."""

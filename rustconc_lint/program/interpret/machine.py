@@ -7,8 +7,7 @@ variables and of extended temporaries.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any, Literal, Protocol
 
 import msgspec
@@ -307,20 +306,13 @@ class Machine:
 
     # ------------------------------------------------------------ scopes
 
-    @contextmanager
-    def scope(self, temporaries: bool) -> Iterator[Scope]:
-        """What is registered inside dies, in reverse order, at the end."""
-        scope = Scope(temporaries, [])
-        self.scopes.append(scope)
-        try:
-            yield scope
-        finally:
-            self.scopes.pop()
-            self.end(scope)
+    def scope(self, temporaries: bool) -> Opened:
+        """A `with` block: what is registered inside dies, in reverse order, at its end."""
+        return Opened(self, Scope(temporaries, []))
 
     def end(self, scope: Scope) -> None:
         """Drop what the scope holds. On an unreachable path there is nothing to drop."""
-        if self.state.reachable:
+        if scope.roots and self.state.reachable:
             end_roots(self, scope)
 
     def name(self, value: Value, slot: int) -> None:
@@ -367,7 +359,10 @@ class Machine:
 
     def innermost(self, temporaries: bool) -> Scope:
         """The innermost scope of temporaries, or block."""
-        return next(scope for scope in reversed(self.scopes) if scope.temporaries is temporaries)
+        for scope in reversed(self.scopes):
+            if scope.temporaries is temporaries:
+                return scope
+        return self.scopes[0]
 
     def declare(self, slot: int) -> None:
         """The slot's value dies with the innermost block."""
@@ -382,6 +377,24 @@ class Machine:
             end_roots(self, scope)
         outside, self.state = self.state, state
         return outside
+
+
+class Opened:
+    """A scope for the length of a `with` block."""
+
+    __slots__ = ("machine", "scope")
+
+    def __init__(self, machine: Machine, scope: Scope) -> None:
+        self.machine = machine
+        self.scope = scope
+
+    def __enter__(self) -> Scope:
+        self.machine.scopes.append(self.scope)
+        return self.scope
+
+    def __exit__(self, *_: object) -> None:
+        self.machine.scopes.pop()
+        self.machine.end(self.scope)
 
 
 def end_roots(machine: Machine, scope: Scope) -> None:
