@@ -1,7 +1,7 @@
 """Which bodies may wait for a channel that another function has made: a gate over raw bytes, for speed only.
 
 A function that makes a channel and returns something is a maker. A body is read when it makes a channel and calls the
-project, or calls a maker and waits somewhere.
+project, or calls a maker and waits: itself, or in a method of a type that has a maker.
 """
 
 from __future__ import annotations
@@ -16,18 +16,32 @@ class ChannelGate:
     def __init__(self, relevance: Relevance) -> None:
         self.relevance = relevance
         making = [function for function in relevance.functions if relevance.mentions(function, relevance.channel)]
+        makers = [function for function in making if returns(function)]
+        types = {type_of(function) for function in makers if function.container is not None}
+        methods = [f for f in relevance.functions if f.item.receiver and type_of(f) in types and waits(f)]
         self.making = {id(function) for function in making}
-        self.makers = written_calls([function for function in making if returns(function)])
+        self.makers = written_calls(makers)
+        self.methods = written_calls(methods)
 
     def lets_through(self, function: Definition) -> bool:
         if not self.relevance.enabled:
             return True
         if id(function) in self.making:
             return bool(self.relevance.calls(function))
-        if not any(self.relevance.mentions(function, gate) for gate in self.makers):
+        mentions = self.relevance.mentions
+        if not any(mentions(function, gate) for gate in self.makers):
             return False
-        item = function.item
-        return WAITING.search(function.module.file.source.data, item.start, item.end) is not None
+        return waits(function) or any(mentions(function, gate) for gate in self.methods)
+
+
+def type_of(function: Definition) -> str:
+    """The path before the function's own name."""
+    return function.path.rpartition("::")[0]
+
+
+def waits(function: Definition) -> bool:
+    item = function.item
+    return WAITING.search(function.module.file.source.data, item.start, item.end) is not None
 
 
 def returns(function: Definition) -> bool:

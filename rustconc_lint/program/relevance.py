@@ -27,9 +27,14 @@ WORD = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012345678
 LOOK_BACK = 80  # bytes in which the `Type::` before a call is looked for
 METHOD = re.compile(rb"(?:\.|::)\s*\Z")
 NO_METHOD = re.compile(rb"(?:\A|[^.\s])\s*\Z")
-WAITING = re.compile(rb"\b(?:while|for|loop|join|scope|iter|into_iter)\b")
+# What may wait for a channel to be closed, or for a thread that does: `for x in rx`, `while let`, `loop`, `rx.iter()`, a
+# `fold`, a join, the end of a scope; a `for` over a range does not.
+WAITING = re.compile(
+    rb"\b(?:while|loop|join|scope|iter|into_iter|from_fn|next)\b|\bfor\b[^{};]{1,60}?\bin\s+(?!\(?\d|\(?[\w.]+\s*\.\.)"
+)
 GUARDS = frozenset({"guard", "read-guard"})
 LOCKS = frozenset({"mutex", "rwlock"})
+RECEIVERS = frozenset({"receiver"})
 
 
 class Gate:
@@ -136,6 +141,8 @@ class Relevance:
         self.called: dict[int, tuple[bytes, ...]] = {}
         self.known: dict[int, bool] = {}
         self.givers = self.gates_of_givers(apis) if enabled else ()
+        receiver = Gate(type_names(apis, RECEIVERS))
+        self.drains = written_calls([f for f in functions if header_names(f, receiver)]) if enabled else ()
 
     def mentions(self, definition: Definition, gate: Gate) -> bool:
         """Whether the text of the function passes the gate."""
@@ -148,11 +155,12 @@ class Relevance:
         if not self.mentions(definition, self.channel):
             return False
         item, data = definition.item, definition.module.file.source.data
-        return not self.enabled or WAITING.search(data, item.start, item.end) is not None
+        return WAITING.search(data, item.start, item.end) is not None or any(
+            self.mentions(definition, gate) for gate in self.drains
+        )
 
     def gates_of_givers(self, apis: tuple[ApiFile, ...]) -> tuple[Gate, ...]:
-        """Calls of functions that return a guard or take locks that they are given, by how such a call is written:
-        `a.f()`, `a.f(b)`, `Type::f(..)`, `f(..)`."""
+        """Calls of functions that return a guard or take locks that they are given."""
         guard, lock = Gate(type_names(apis, GUARDS)), Gate(type_names(apis, LOCKS))
         found = [function for function in self.functions if header_names(function, guard)]
         waiting = [function for function in self.functions if header_names(function, lock)]
@@ -164,17 +172,7 @@ class Relevance:
             found += more
             names.update(function.name.encode() for function in more)
             waiting = [function for function in waiting if function not in more]
-        methods = [function for function in found if function.item.receiver]
-        simple = {function.name.encode() for function in methods if takes_nothing_else(function)}
-        owned = [function for function in found if function.container is not None and not function.item.receiver]
-        types = sorted({re.escape(function.path.split("::")[-2].encode()) for function in owned})
-        behind_type = re.compile(rb"\b(?:Self|" + b"|".join(types) + rb")\b[^;{}()]*::\s*\Z")
-        return (
-            Gate(simple, EMPTY_CALL, qualified=True, before=METHOD),
-            Gate({function.name.encode() for function in methods} - simple, CALL, before=METHOD),
-            Gate((function.name.encode() for function in owned), CALL, before=behind_type),
-            Gate((f.name.encode() for f in found if f.container is None), CALL, before=NO_METHOD),
-        )
+        return written_calls(found)
 
     def calls(self, definition: Definition) -> tuple[bytes, ...]:
         """Names of project functions that the text of the body seems to call."""
@@ -196,6 +194,21 @@ class Relevance:
             found = self.effects.search(data, item.start, item.end) is not None
             self.known[key] = found or bool(self.calls(definition))
         return self.known[key]
+
+
+def written_calls(functions: list[Definition]) -> tuple[Gate, ...]:
+    """Calls of the functions by how they are written: `a.f()`, `a.f(b)`, `Type::f(..)`, `f(..)`."""
+    methods = [function for function in functions if function.item.receiver]
+    simple = {function.name.encode() for function in methods if takes_nothing_else(function)}
+    owned = [function for function in functions if function.container is not None and not function.item.receiver]
+    types = sorted({re.escape(function.path.split("::")[-2].encode()) for function in owned})
+    behind_type = re.compile(rb"\b(?:Self|" + b"|".join(types) + rb")\b[^;{}()]*::\s*\Z")
+    return (
+        Gate(simple, EMPTY_CALL, qualified=True, before=METHOD),
+        Gate({function.name.encode() for function in methods} - simple, CALL, before=METHOD),
+        Gate((function.name.encode() for function in owned), CALL, before=behind_type),
+        Gate((f.name.encode() for f in functions if f.container is None), CALL, before=NO_METHOD),
+    )
 
 
 def header_names(definition: Definition, types: Gate) -> bool:
