@@ -18,8 +18,11 @@ Spot = tuple[tuple[str, ...], str, int]  # the fields that lead to a handle, `Ty
 
 
 def release(m: Machine, place: Place) -> None:
-    """What the caller has at `place` may be moved out, replaced or dropped here."""
-    if place.root[0] == "param" and place.fields and place not in m.state.released:
+    """What the caller has at `place` may be moved out, replaced or dropped here. A parameter by value is no place of
+    the caller's: its fate is told by its handle."""
+    if place.root[0] != "param" or place in m.state.released:
+        return
+    if place.fields or all(handle.place != place for handle in m.handles):
         m.state.released |= {place}
         m.released.add(place)
 

@@ -61,11 +61,13 @@ def bind_positions(m: Machine, items: tuple[f.Pattern, ...], source: Place) -> N
 def inner_place(m: Machine, path: f.Path, name: str, source: Place) -> Place:
     """The field's place; Option, Result and one-field variants are transparent."""
     value = m.at(source)
-    if isinstance(value, Own):
+    if m.is_handle(value):
         return source
     if not isinstance(value, Parts):
         inner = m.through(source)
         value = m.at(inner)
+        if isinstance(value, Symbol) and m.world.is_struct(path, m.typed.module):
+            return inner.field(name, "")
         if not isinstance(value, Parts):
             return inner if inner.root[0] in ("param", "static") and name == "0" else source
         source = inner
