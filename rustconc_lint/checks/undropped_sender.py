@@ -9,38 +9,70 @@ from rustconc_lint.program.model import Program
 
 def check(program: Program) -> Iterator[Finding]:
     for stuck in program.stuck_drains():
-        yield report(stuck)
+        yield endless_loop(stuck) if stuck.waits is None else endless_wait(stuck)
 
 
-def report(stuck: StuckDrain) -> Finding:
-    owner = stuck.owner
-    name = owner.name or "a sender"
-    function = stuck.where.name
-    labels = [Label(owner.declared or owner.made, f"`{name}` lives to the end of {home(stuck)}")]
-    labels += [Label(hop.span, f"`{hop.name}` receives until the channel is closed") for hop in stuck.drain.chain]
-    if stuck.waits is None:
-        return Finding(
-            span=stuck.drain.span,
-            message=f"this loop never ends: `{name}` keeps the channel open",
-            label="receives until every sender is dropped",
-            labels=tuple(labels),
-            severity=Severity.ERROR,
-            help=f"write `drop({name});` before the loop, or move `{name}` into the last thread that sends",
-        )
-    labels.append(Label(stuck.drain.span, "that thread receives until every sender is dropped"))
-    waiting = "the end of this scope waits" if stuck.implied else "this `join` waits"
-    cure = (
-        "do not keep a sender in the thread that receives" if stuck.inside else f"write `drop({name});` before `join`"
-    )
+def endless_loop(stuck: StuckDrain) -> Finding:
+    """The loop itself waits, or a call of the function that has the loop."""
+    name, chain = name_of(stuck), stuck.drain.chain
+    receives = f"`{chain[-1].name}` receives" if chain else "receives"
+    place = "call" if chain else "loop"
     return Finding(
-        span=stuck.drain.span if stuck.implied else stuck.waits,
-        message=f"{waiting} for a thread that never ends: `{name}` keeps its channel open in `{function}`",
-        label="waits for ever",
-        labels=tuple(labels),
-        severity=Severity.WARNING,
-        help=cure,
+        span=stuck.drain.span,
+        message=f"this {place} never ends: `{name}` keeps the channel open",
+        label=f"{receives} until every sender is dropped; `{name}` is dropped only after it",
+        labels=(*lives(stuck), *(Label(hop.span, f"which calls `{hop.name}`") for hop in chain[1:])),
+        severity=Severity.ERROR,
+        help=f"{dropping(stuck)} before the {place}, or move `{name}` itself into the last thread, not a clone",
     )
+
+
+def endless_wait(stuck: StuckDrain) -> Finding:
+    """A join, or the end of a scope, waits for the thread that has the loop."""
+    name, loop = name_of(stuck), stuck.drain.span
+    receives = "receives until every sender is dropped"
+    if stuck.implied or stuck.waits is None:
+        span, waits, label = loop, "the end of this scope", f"this thread {receives}"
+    else:
+        span, waits, label = stuck.waits, "this `join`", f"waits for the thread; `{name}` is dropped only after it"
+    return Finding(
+        span=span,
+        message=f"{waits} waits for a thread that never ends: `{name}` keeps its channel open",
+        label=label if not stuck.inside or stuck.implied else "waits for the thread",
+        labels=(*lives(stuck), *([Label(loop, f"that thread {receives}")] if span != loop else ())),
+        severity=Severity.WARNING,
+        help=cure(stuck, name),
+    )
+
+
+def cure(stuck: StuckDrain, name: str) -> str:
+    if stuck.inside:
+        return "do not keep a sender in the thread that receives: move it out, or drop it before the loop"
+    before = "the scope ends" if stuck.implied else "`join`"
+    if stuck.kept_in and stuck.borrowed:
+        return f"write `drop({name}.take());` before {before}; the field must be an `Option` for that"
+    return f"{dropping(stuck)} before {before}"
+
+
+def dropping(stuck: StuckDrain) -> str:
+    return f"write `drop({stuck.owner.name});`" if stuck.owner.name else "give the sender a name and drop it"
+
+
+def lives(stuck: StuckDrain) -> Iterator[Label]:
+    """Which sender it is, where it comes from, and how long it lives."""
+    owner, name = stuck.owner, name_of(stuck)
+    if stuck.kept_in:
+        yield Label(owner.made, f"`{stuck.kept_in}` keeps the sender and the thread's handle")
+        return
+    yield Label(owner.declared or owner.made, f"`{name}` lives {home(stuck)}")
+
+
+def name_of(stuck: StuckDrain) -> str:
+    return stuck.owner.name or "a sender"
 
 
 def home(stuck: StuckDrain) -> str:
-    return "the receiving thread itself" if stuck.inside else f"`{stuck.where.name}`"
+    if stuck.inside:
+        return "as long as the thread that receives"
+    function = stuck.drain.within or stuck.where.name
+    return f"to the end of `{function}`" if function else "to the end of these statements"

@@ -20,7 +20,8 @@ from rustconc_lint.source import Span
 class StuckDrain(msgspec.Struct, frozen=True):
     """`owner` keeps the channel open. drain: the loop. waits: where the caller waits for the loop's thread, None when
     the loop itself is the wait. implied: that wait is the end of a `thread::scope`. inside: the owner is the draining
-    thread itself. kept_in: the struct whose field the owner is, where a method of it waits."""
+    thread itself. kept_in: the struct whose field the owner is, where a method of it waits; borrowed:
+    by reference."""
 
     where: Definition
     owner: Owner
@@ -29,6 +30,7 @@ class StuckDrain(msgspec.Struct, frozen=True):
     implied: bool = False
     inside: bool = False
     kept_in: str = ""
+    borrowed: bool = False
 
 
 def stuck_drains(where: Definition, trace: Trace) -> Iterator[StuckDrain]:

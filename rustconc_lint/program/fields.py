@@ -36,7 +36,7 @@ def stuck_fields(
             if bundle is not None and not any(
                 frees(t.released, f, bundle, types) for f, t in seen if f is not function
             ):
-                yield stuck(function, join, bundle)
+                yield stuck(function, join, bundle, types)
 
 
 def text(function: Definition) -> bytes:
@@ -71,18 +71,25 @@ def frees(released: frozenset[Place], function: Definition, bundle: Bundle, type
 
 def argument_type(function: Definition, place: Place, types: Types) -> str:
     """The path of the struct that the parameter is, or is a reference to; "" for anything else."""
-    signature = types.signature_of(function)
-    if signature is None or place.root[0] != "param":
-        return ""
-    all_of_them = (signature.self_ty, *signature.params) if signature.self_ty is not None else signature.params
-    index = int(place.root[1])
-    ty: Ty | None = all_of_them[index] if index < len(all_of_them) else None
+    ty = argument(function, place, types)
     while isinstance(ty, RefTy):
         ty = ty.inner
     return ty.path if isinstance(ty, Adt) else ""
 
 
-def stuck(function: Definition, join: OuterJoin, bundle: Bundle) -> StuckDrain:
+def argument(function: Definition, place: Place, types: Types) -> Ty | None:
+    """The declared type of the parameter that the place is in; `self` counts as the first."""
+    signature = types.signature_of(function)
+    if signature is None or place.root[0] != "param":
+        return None
+    declared = (signature.self_ty, *signature.params) if signature.self_ty is not None else signature.params
+    index = int(place.root[1])
+    return declared[index] if index < len(declared) else None
+
+
+def stuck(function: Definition, join: OuterJoin, bundle: Bundle, types: Types) -> StuckDrain:
     path = ".".join(names(bundle.sender))
     owner = Owner(-1, ALIVE, bundle.made, f"self.{path}" if join.place.root[1] == 0 else path, None)
-    return StuckDrain(function, owner, bundle.drain, join.span, kept_in=bundle.type.rpartition("::")[2])
+    borrowed = isinstance(argument(function, join.place, types), RefTy)
+    kept_in = bundle.type.rpartition("::")[2]
+    return StuckDrain(function, owner, bundle.drain, join.span, kept_in=kept_in, borrowed=borrowed)
