@@ -65,6 +65,7 @@ class FnModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
       ("some": find, any..).
     drops: argument 0 (or the receiver) is dropped at once. forgets: is never dropped.
     draws: gives the next item, None only at the end. generates: the iterator ends when its closure returns None.
+    swaps: the contents of two places change places.
     empties: what the receiver (or argument 0, through a reference) holds is returned or dropped: `Option::take`.
     thins: some of what the receiver holds may be dropped or returned: `Vec::truncate`.
     waits: gives up the guard in its argument while it waits and returns it (Condvar). notifies: wakes who waits.
@@ -92,6 +93,7 @@ class FnModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     generates: bool = False
     drops: bool = False
     forgets: bool = False
+    swaps: bool = False
     empties: bool = False
     thins: bool = False
     waits: bool = False

@@ -19,11 +19,11 @@ def endless_loop(stuck: StuckDrain) -> Finding:
     place = "call" if chain else "loop"
     return Finding(
         span=stuck.drain.span,
-        message=f"this {place} never ends: `{name}` keeps the channel open",
-        label=f"{receives} until every sender is dropped; `{name}` is dropped only after it",
+        message=f"this {place} never ends: {name} keeps the channel open",
+        label=f"{receives} until every sender is dropped; {name} is dropped only after it",
         labels=(*lives(stuck), *(Label(hop.span, f"which calls `{hop.name}`") for hop in chain[1:])),
         severity=Severity.ERROR,
-        help=f"{dropping(stuck)} before the {place}, or move `{name}` itself into the last thread, not a clone",
+        help=cure(stuck, f"the {place}"),
     )
 
 
@@ -34,28 +34,28 @@ def endless_wait(stuck: StuckDrain) -> Finding:
     if stuck.implied or stuck.waits is None:
         span, waits, label = loop, "the end of this scope", f"this thread {receives}"
     else:
-        span, waits, label = stuck.waits, "this `join`", f"waits for the thread; `{name}` is dropped only after it"
+        span, waits, label = stuck.waits, "this `join`", f"waits for the thread; {name} is dropped only after it"
     return Finding(
         span=span,
-        message=f"{waits} waits for a thread that never ends: `{name}` keeps its channel open",
+        message=f"{waits} waits for a thread that never ends: {name} keeps its channel open",
         label=label if not stuck.inside or stuck.implied else "waits for the thread",
         labels=(*lives(stuck), *([Label(loop, f"that thread {receives}")] if span != loop else ())),
         severity=Severity.WARNING,
-        help=cure(stuck, name),
+        help=cure(stuck, "the scope ends" if stuck.implied else "`join`"),
     )
 
 
-def cure(stuck: StuckDrain, name: str) -> str:
+def cure(stuck: StuckDrain, wait: str) -> str:
+    name = stuck.owner.name
     if stuck.inside:
         return "do not keep a sender in the thread that receives: move it out, or drop it before the loop"
-    before = "the scope ends" if stuck.implied else "`join`"
+    if not name:
+        return f"give the sender a name, and drop it before {wait}"
     if stuck.kept_in and stuck.borrowed:
-        return f"write `drop({name}.take());` before {before}; the field must be an `Option` for that"
-    return f"{dropping(stuck)} before {before}"
-
-
-def dropping(stuck: StuckDrain) -> str:
-    return f"write `drop({stuck.owner.name});`" if stuck.owner.name else "give the sender a name and drop it"
+        return f"write `drop({name}.take());` before {wait}; the field must be an `Option` for that"
+    if stuck.waits is not None or "." in name:
+        return f"write `drop({name});` before {wait}"
+    return f"write `drop({name});` before {wait}, or move `{name}` itself into the last thread, not a clone"
 
 
 def lives(stuck: StuckDrain) -> Iterator[Label]:
@@ -64,11 +64,12 @@ def lives(stuck: StuckDrain) -> Iterator[Label]:
     if stuck.kept_in:
         yield Label(owner.made, f"`{stuck.kept_in}` keeps the sender and the thread's handle")
         return
-    yield Label(owner.declared or owner.made, f"`{name}` lives {home(stuck)}")
+    yield Label(owner.declared or owner.made, f"{name} lives {home(stuck)}")
 
 
 def name_of(stuck: StuckDrain) -> str:
-    return stuck.owner.name or "a sender"
+    """As it stands in a sentence."""
+    return f"`{stuck.owner.name}`" if stuck.owner.name else "a sender without a name"
 
 
 def home(stuck: StuckDrain) -> str:

@@ -11,7 +11,7 @@ from rustconc_lint.program.interpret.drains import (
 )
 from rustconc_lint.program.interpret.events import Acquire
 from rustconc_lint.program.interpret.flows import declared
-from rustconc_lint.program.interpret.kept import release_all, release_moved
+from rustconc_lint.program.interpret.kept import release, release_all, release_moved
 from rustconc_lint.program.interpret.machine import Machine
 from rustconc_lint.program.interpret.state import ENDED, LEAKED, MAYBE
 from rustconc_lint.program.interpret.tasks import CallExpr, run_scope, spawn
@@ -69,6 +69,9 @@ def model(m: Machine, expr: CallExpr, callee: Callee, arguments: tuple[Value, ..
     if effect.finished:
         release_all(m, arguments)
         m.asked |= thread_numbers(m, arguments)
+        return NOTHING
+    if effect.swaps:
+        swap(m, arguments)
         return NOTHING
     if effect.unlocks:
         return run_unlocked(m, arguments)
@@ -136,6 +139,21 @@ def end_now(m: Machine, expr: CallExpr, callee: Callee, arguments: tuple[Value, 
         release_moved(m, value)
         m.set_status(value, ENDED if ends else LEAKED)
     return NOTHING if ends or not m.world.can_hold(m.typed.type_of(expr)) else bag(values)
+
+
+def swap(m: Machine, arguments: tuple[Value, ...]) -> None:
+    """`mem::swap(&mut a, &mut b)`: each place gets what the other held."""
+    places = [
+        m.through(inner) if isinstance(m.at(inner), Pointer) else inner
+        for inner in map(m.behind, arguments)
+        if inner is not None
+    ]
+    if len(places) == 2:
+        left, right = m.at(places[0]), m.at(places[1])
+        m.write(places[0], right)
+        m.write(places[1], left)
+        for place in places:
+            release(m, place)
 
 
 def takes_reference(m: Machine, callee: Callee) -> bool:
