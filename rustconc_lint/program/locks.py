@@ -80,9 +80,7 @@ class Cycle(msgspec.Struct, frozen=True):
 def lock_of(place: Place, where: Definition, names: dict[Root, str]) -> Lock | None:
     """The node for a place, None when it cannot be told apart from others."""
     kind, key = place.root
-    if place.owner == WRAPPED:
-        return None
-    if place.owner and (place.fields or kind != "static"):
+    if place.owner not in ("", WRAPPED) and (place.fields or kind != "static"):
         return Lock(("owner", place.owner), place.owner.rpartition("::")[2])
     if "[]" in place.fields or "?" in place.fields:
         return None
@@ -98,6 +96,17 @@ def lock_of(place: Place, where: Definition, names: dict[Root, str]) -> Lock | N
     return None
 
 
+def apart(left: Place, right: Place) -> bool:
+    """Whether the places are in two objects that this body has made."""
+    made = ("alloc", "slot", "temp")
+    return left.root != right.root and left.root[0].startswith(made) and right.root[0].startswith(made)
+
+
+def instance_of(place: Place, where: Definition, names: dict[Root, str]) -> Lock | None:
+    """The node for a place by the object it is in, not by its type."""
+    return lock_of(Place(place.root, place.fields), where, names)
+
+
 def steps_of(where: Definition, trace: Trace, is_test: bool) -> Iterator[Step]:
     """Every pair of a held lock and the one taken while it is held."""
     for acquire in trace.acquires:
@@ -107,8 +116,14 @@ def steps_of(where: Definition, trace: Trace, is_test: bool) -> Iterator[Step]:
         if second is None:
             continue
         all_held = [(held, lock_of(held.lock, where, trace.names)) for held in acquire.held]
-        if any(lock is not None and lock.key == second.key for _, lock in all_held):
+        alike = [held.lock for held, lock in all_held if lock is not None and lock.key == second.key]
+        if alike and not all(apart(place, acquire.lock) for place in alike):
             continue  # taken twice: a matter of its own, not of order
+        if alike:  # one field of two objects made here: told apart by object
+            second = instance_of(acquire.lock, where, trace.names)
+            all_held = [(held, instance_of(held.lock, where, trace.names)) for held in acquire.held]
+            if second is None:
+                continue
         for held, first in all_held:
             if first is None:
                 continue
@@ -129,8 +144,8 @@ def cycles(steps: Iterable[Step], contexts: Contexts) -> list[Cycle]:
     for component in components({key: list(follow) for key, follow in order.items()}):
         for ring in rings(component, order):
             locks = frozenset(ring)
-            if locks in reported:
-                continue
+            if any(known <= locks for known in reported):
+                continue  # a ring around a contradiction that is reported already
             cycle = contradiction(ring, order, contexts)
             if cycle is not None:
                 reported.add(locks)

@@ -34,6 +34,7 @@ WAITING = re.compile(
 )
 GUARDS = frozenset({"guard", "read-guard"})
 LOCKS = frozenset({"mutex", "rwlock"})
+CLOSURES = (b"Fn", b"FnMut", b"FnOnce")
 RECEIVERS = frozenset({"receiver"})
 
 
@@ -160,9 +161,11 @@ class Relevance:
         )
 
     def gates_of_givers(self, apis: tuple[ApiFile, ...]) -> tuple[Gate, ...]:
-        """Calls of functions that return a guard or take locks that they are given."""
-        guard, lock = Gate(type_names(apis, GUARDS)), Gate(type_names(apis, LOCKS))
+        """Calls of functions that return a guard, run a closure under a lock, or take locks that they are given."""
+        guard, lock, code = Gate(type_names(apis, GUARDS)), Gate(type_names(apis, LOCKS)), Gate(CLOSURES)
         found = [function for function in self.functions if header_names(function, guard)]
+        acquiring = [function for function in self.functions if self.mentions(function, self.acquiring)]
+        found += [f for f in acquiring if header_names(f, code) or (self.locks_twice(f) and takes_two(f))]
         waiting = [function for function in self.functions if header_names(function, lock)]
         names: set[bytes] = set()
         while True:
@@ -173,6 +176,12 @@ class Relevance:
             names.update(function.name.encode() for function in more)
             waiting = [function for function in waiting if function not in more]
         return written_calls(found)
+
+    def locks_twice(self, definition: Definition) -> bool:
+        """Whether the function's text takes two locks."""
+        offsets, item = self.acquiring.offsets(definition.module.file), definition.item
+        index = bisect_left(offsets, item.start)
+        return index + 1 < len(offsets) and offsets[index + 1] < item.end
 
     def calls(self, definition: Definition) -> tuple[bytes, ...]:
         """Names of project functions that the text of the body seems to call."""
@@ -217,6 +226,13 @@ def header_names(definition: Definition, types: Gate) -> bool:
     offsets = types.offsets(file)
     index = bisect_left(offsets, item.name_start)
     return index < len(offsets) and offsets[index] < file.source.data.find(b"{", item.name_start, item.end)
+
+
+def takes_two(function: Definition) -> bool:
+    """Whether the function has two parameters or more, so that a caller may give it two locks in either order."""
+    item, data = function.item, function.module.file.source.data
+    opened = data.find(b"(", item.name_start, item.end)
+    return b"," in data[opened : data.find(b")", opened, item.end)].rstrip(b", \n")
 
 
 def takes_nothing_else(function: Definition) -> bool:

@@ -181,7 +181,10 @@ class Summaries:
 
     def takes_lock(self, definition: Definition) -> bool:
         signature = self.types.signature_of(definition)
-        return signature is not None and any(self.role(self.peeled(ty)) in LOCKS for ty in signature.params)
+        if signature is None:
+            return False
+        inner = [self.peeled(ty) for ty in signature.params]
+        return any(self.role(ty) in LOCKS for ty in inner) or sum(map(self.owns_handle, inner)) > 1
 
     def owns_handle(self, ty: Ty) -> bool:
         known = self.owning.get(ty)

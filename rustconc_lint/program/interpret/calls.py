@@ -34,7 +34,7 @@ def call(m: Machine, expr: f.Call) -> Value:
     """`f(a, b)`: a constructor, a closure of this body, or a function."""
     callee = m.typed.calls.get(id(expr))
     definition = m.typed.paths.get(id(expr.callee))
-    if callee is None and definition is None:
+    if not isinstance(expr.callee, f.PathX) or (callee is None and definition is None):
         return call_value(m, expr)
     arguments = tuple(m.value(argument) for argument in expr.args)
     if not m.state.reachable:
