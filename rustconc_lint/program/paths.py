@@ -90,6 +90,7 @@ class Paths:
         self._scopes = scopes
         self._variants = variants
         self._enum_of = enum_of
+        self._known: dict[tuple[Module, Namespace, str | tuple[str, ...]], Resolution | None] = {}
         self._params: dict[Definition | Impl, dict[str, Param]] = {}
         self._declared: dict[RustFile, frozenset[str]] = {}
 
@@ -102,11 +103,23 @@ class Paths:
         if first == "Self":
             return self._of_self(path, owner)
         if owner is not None:
-            param = self._param(owner, first)
+            param = self._params_in(owner).get(first)
             if param is not None:
                 return Resolution(param, 1)
+        written = first if len(segments) == 1 else tuple([segment.name for segment in segments])
+        key = (module, namespace, written)
+        if key in self._known:
+            return self._known[key]
+        found = self._followed(path, module, namespace)
+        if not self._scopes.is_searching:
+            self._known[key] = found
+        return found
+
+    def _followed(self, path: Path, module: Module, namespace: Namespace) -> Resolution | None:
+        """What a path names that begins with no parameter."""
+        first = path.segments[0].name
         if first in _KEYWORDS:
-            start, used = self._scopes.start(module, [segment.name for segment in segments], "")
+            start, used = self._scopes.start(module, [segment.name for segment in path.segments], "")
         else:
             start, used = self._first(path, module, namespace), 1
         if isinstance(start, Module | Definition):
@@ -162,11 +175,11 @@ class Paths:
                 return Resolution(variant, 2)
         return Resolution(SelfOf(holder), 1)
 
-    def _param(self, owner: Definition | Impl, name: str) -> Param | None:
+    def _params_in(self, owner: Definition | Impl) -> dict[str, Param]:
         params = self._params.get(owner)
         if params is None:
             params = self._params[owner] = self._params_of(owner)
-        return params.get(name)
+        return params
 
     def _params_of(self, owner: Definition | Impl) -> dict[str, Param]:
         """The type parameters in scope, by name."""
@@ -174,7 +187,7 @@ class Paths:
         if isinstance(owner, Definition):
             outer = owner.parent if owner.kind == "variant" else owner.container
             if outer is not None:
-                found.update(self._params_of(outer))
+                found.update(self._params_in(outer))
         for param in written_generics(owner).params:
             if param.kind == "type":
                 found[param.name] = Param(param.name, owner_path(owner))

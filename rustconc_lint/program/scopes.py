@@ -48,6 +48,11 @@ class Scopes:
         self._cut = _NEVER
         self._containers: dict[tuple[Module, tuple[str, ...]], Container] = {}
 
+    @property
+    def is_searching(self) -> bool:
+        """Whether a lookup is under way: answers may then be cut short."""
+        return bool(self._open)
+
     def lexical(self, module: Module, name: str, namespace: Namespace) -> Found:
         """What an unqualified name means in a module: its own names and those of blocks around, then the preludes."""
         key = (module, name, namespace)
@@ -145,6 +150,9 @@ class Scopes:
 
     def _member(self, module: Module, name: str, namespace: Namespace, private: bool) -> Found:
         """private: whether names that are not `pub` are seen."""
+        imports = self.tree.imports(module)
+        if name not in imports.named and not imports.globs and namespace != "macro":
+            return self._declared(module, name, namespace, private)
         key = (module, name, namespace, private)
         if key in self._members:
             return self._members[key]
@@ -164,10 +172,7 @@ class Scopes:
         return found
 
     def _search(self, module: Module, name: str, namespace: Namespace, private: bool) -> Found:
-        table = self.tree.table(module)
-        declared = table.declared(name, namespace)
-        if declared is not None and not (private or declared.item.public or module.crate.api):
-            declared = None
+        declared = self._declared(module, name, namespace, private)
         imports = self.tree.imports(module)
         if name in imports.named:
             found = self._imported(module, name, namespace, private, declared)
@@ -179,6 +184,13 @@ class Scopes:
         if found is None and namespace == "macro" and module.parent is None:
             found = self.tree.macros(module.crate).get(name)
         return found
+
+    def _declared(self, module: Module, name: str, namespace: Namespace, private: bool) -> Definition | None:
+        """The item of that name in the module itself."""
+        declared = self.tree.table(module).declared(name, namespace)
+        if declared is None or private or declared.item.public or module.crate.api:
+            return declared
+        return None
 
     def _imported(
         self, module: Module, name: str, namespace: Namespace, private: bool, declared: Definition | None

@@ -229,7 +229,7 @@ def index(session: Session, expr: Index, expected: Ty | None) -> Ty:
 def _indexable(session: Session, ty: Ty) -> bool:
     if isinstance(ty, BOUNDED):
         return bound_on(session, ty, INDEX, ()) is not None
-    return (head_of(ty) or "") in session.surface.impls(INDEX).by_head
+    return session.surface.impls(INDEX).has(head_of(ty) or "")
 
 
 def _element(session: Session, ty: Ty, key: Ty) -> Ty | None:

@@ -116,14 +116,15 @@ def _beside(ty: Adt, header: Header) -> bool:
 
 def _fitting(session: Session, ty: Ty, trait: str, args: tuple[Ty, ...]) -> list[Selected]:
     """The impls whose header fits, blanket ones aside; whether their bounds hold is not asked."""
-    by_head = session.surface.impls(trait).by_head
-    headers = _literal_headers(session, ty, by_head) if type(ty) is Var else by_head.get(head_of(ty) or "", ())
+    # An integer literal is judged as an i32, a float as an f64; of any other variable nothing is known.
+    head = _LITERAL_HEADS.get(session.infer.kind(ty)) if type(ty) is Var else head_of(ty)
+    if not head:
+        return []
+    headers = session.surface.impls(trait).of(head)
     return [selected for header in headers if (selected := _fit(session, header, ty, args)) is not None]
 
 
-def _literal_headers(session: Session, var: Var, by_head: dict[str, tuple[Header, ...]]) -> tuple[Header, ...]:
-    """An integer literal is judged as an i32, a float as an f64; of any other variable nothing is known."""
-    return by_head.get({"int": "i32", "float": "f64"}.get(session.infer.kind(var), ""), ())
+_LITERAL_HEADS = {"int": "i32", "float": "f64"}
 
 
 def _fit(session: Session, header: Header, ty: Ty, args: tuple[Ty, ...]) -> Selected | None:

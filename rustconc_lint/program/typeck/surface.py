@@ -6,6 +6,8 @@ fields by name; heads of types. Everything is read from Names, Types and Traits;
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 
 from rustconc_lint.facts.model import AliasDetail, Path
@@ -37,11 +39,32 @@ class Header(msgspec.Struct, frozen=True, eq=False):
     bounds: tuple[tuple[Ty, TraitRef], ...]
 
 
-class ImplIndex(msgspec.Struct, frozen=True, eq=False):
-    """The impls of one trait by head of their self type; `blanket`: for a type parameter."""
+class ImplIndex:
+    """The impls of one trait by head of their self type; their headers are read when a head is asked for."""
 
-    by_head: dict[str, tuple[Header, ...]]
-    blanket: tuple[Header, ...]
+    __slots__ = ("_header", "_impls", "_known")
+
+    def __init__(self, impls: dict[str, list[Impl]], header: Callable[[Impl], Header | None]) -> None:
+        self._impls = impls
+        self._header = header
+        self._known: dict[str, tuple[Header, ...]] = {}
+
+    def has(self, head: str) -> bool:
+        """Whether there are impls for types of this head; "" is no head."""
+        return head != "" and head in self._impls
+
+    def of(self, head: str) -> tuple[Header, ...]:
+        """The impls for types of this head."""
+        found = self._known.get(head)
+        if found is None:
+            made = map(self._header, self._impls.get(head, ()))
+            found = self._known[head] = tuple([header for header in made if header is not None])
+        return found
+
+    @property
+    def blanket(self) -> tuple[Header, ...]:
+        """The impls for a type parameter."""
+        return self.of("")
 
 
 class Shared(msgspec.Struct, frozen=True, eq=False):
@@ -61,8 +84,7 @@ class Surface:
         self.traits = traits
         self.concrete: set[int] = set()  # ids of declared types without parameters: the same wherever they are used
         self._kept: list[Ty] = []
-        self._resolutions: dict[tuple[int, str, int, tuple[str, ...]], Resolution | None] = {}
-        self._names: dict[int, frozenset[str]] = {}
+        self._bounds: dict[int, tuple[tuple[Ty, TraitRef], ...]] = {}
         self._impls: dict[str, ImplIndex] = {}
         self._shared: dict[int, Shared | None] = {}
         self._fields: dict[str, dict[str, dict[str, Ty]]] = {}
@@ -80,23 +102,31 @@ class Surface:
         return index
 
     def _index(self, trait: str) -> ImplIndex:
-        by_head: dict[str, list[Header]] = {}
+        by_head: dict[str, list[Impl]] = {}
         for impl in self.names.trait_impls(trait):
-            head, ref = self.names.head_of(impl), self.types.trait_ref(impl)
-            if head is None or ref is None or self._negative(impl):
-                continue
-            generics = self.types.generics_of(impl)
-            bounds = self._written_bounds(impl)
-            header = Header(impl, self.types.self_type(impl), ref, generics, tuple(bounds))
-            by_head.setdefault(head, []).append(header)
-        blanket = tuple(by_head.pop("", ()))
-        return ImplIndex({head: tuple(headers) for head, headers in by_head.items()}, blanket)
+            head = self.names.head_of(impl)
+            if head is not None and not self._negative(impl):
+                by_head.setdefault(head, []).append(impl)
+        return ImplIndex(by_head, self._header)
+
+    def _header(self, impl: Impl) -> Header | None:
+        ref = self.types.trait_ref(impl)
+        if ref is None:
+            return None
+        generics = self.types.generics_of(impl)
+        return Header(impl, self.types.self_type(impl), ref, generics, self._written_bounds(impl))
 
     def _negative(self, impl: Impl) -> bool:
         return bool(getattr(self.names.detail(impl), "negative", False))
 
-    def _written_bounds(self, holder: Definition | Impl) -> list[tuple[Ty, TraitRef]]:
+    def _written_bounds(self, holder: Definition | Impl) -> tuple[tuple[Ty, TraitRef], ...]:
         """The bounds that `holder` itself writes, in `<..>` and `where`; a trait's Self has that trait."""
+        found = self._bounds.get(id(holder))
+        if found is None:
+            found = self._bounds[id(holder)] = tuple(self._lowered_bounds(holder))
+        return found
+
+    def _lowered_bounds(self, holder: Definition | Impl) -> list[tuple[Ty, TraitRef]]:
         found: list[tuple[Ty, TraitRef]] = []
         site, owner, generics = Site(holder.module, holder), owner_path(holder), written_generics(holder)
         for param in generics.params:
@@ -111,21 +141,8 @@ class Surface:
         return found
 
     def resolve(self, path: Path, scope: Scope, namespace: Namespace) -> Resolution | None:
-        """Names.resolve, remembered by the names written: type arguments do not matter to it, nor does the owner when
-        the path begins with none of its parameters."""
-        names = tuple([segment.name for segment in path.segments])
-        owner = scope.owner if names and names[0] in self._own_names(scope.owner) else None
-        key = (id(scope.module), namespace, id(owner), names)
-        if key not in self._resolutions:
-            self._resolutions[key] = self.names.resolve(path, scope.module, namespace, owner)
-        return self._resolutions[key]
-
-    def _own_names(self, owner: Definition | Impl | None) -> frozenset[str]:
-        found = self._names.get(id(owner))
-        if found is None:
-            params = () if owner is None else self.types.generics_of(owner)
-            found = self._names[id(owner)] = frozenset({"Self", *(param.name for param in params)})
-        return found
+        """Names.resolve at a scope."""
+        return self.names.resolve(path, scope.module, namespace, scope.owner)
 
     def function(self, definition: Definition) -> Shared | None:
         """Signature and bounds of a fn, tuple struct or tuple variant; None for anything else."""
@@ -138,7 +155,7 @@ class Surface:
         types = self.types.signature_of(definition)
         if types is None:
             return None
-        bounds = self._written_bounds(definition.parent or definition)
+        bounds = list(self._written_bounds(definition.parent or definition))
         if definition.container is not None:
             bounds += self._written_bounds(definition.container)
         for param in types.generics:
