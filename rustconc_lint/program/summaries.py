@@ -103,6 +103,14 @@ class Summaries:
             and found.target.kind == "struct"
         )
 
+    def stores(self, definition: Definition, index: int) -> bool:
+        signature = self.types.signature_of(definition)
+        if signature is None:
+            return False
+        declared = signature.params if signature.self_ty is None else (signature.self_ty, *signature.params)
+        ty = declared[index] if index < len(declared) else None
+        return isinstance(ty, Param) and ty.owner != definition.path and not self.types.bounds_of(ty)
+
     def is_async(self, definition: Definition) -> bool:
         signature = self.types.signature_of(definition)
         return signature is not None and signature.is_async

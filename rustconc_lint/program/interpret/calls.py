@@ -59,8 +59,9 @@ def call_value(m: Machine, expr: f.Call) -> Value:
     place = m.through(place_of(m, expr.callee))
     code = m.at(place)
     arguments = tuple(m.value(argument) for argument in expr.args)
-    if isinstance(code, Code) and m.state.reachable:
-        return run(m, code, arguments)
+    codes = [item for item in flat(code) if isinstance(item, Code)]
+    if codes and m.state.reachable:
+        return bag([run(m, item, arguments) for item in codes])
     if place.root[0] == "param" and not place.fields and m.state.reachable:
         m.invokes.append(Invoke(int(place.root[1]), m.thread, m.held()))
     return flows.unknown(m, expr, arguments)

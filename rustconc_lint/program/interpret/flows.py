@@ -181,8 +181,8 @@ def run_closures(m: Machine, callee: Callee, arguments: tuple[Value, ...]) -> tu
         return arguments, []
     kept: list[Value] = []
     ran: list[Value] = []
-    for argument in arguments:
-        if not isinstance(argument, Code):
+    for index, argument in enumerate(arguments):
+        if not isinstance(argument, Code) or (effect is None and m.world.stores(callee.definition, index)):
             kept.append(argument)
         elif effect is not None and effect.runs == "now":
             ran.append(run_now(m, argument, (given_to(m, callee, argument, arguments[0]),)))

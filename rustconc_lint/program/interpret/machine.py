@@ -8,13 +8,12 @@ variables and of extended temporaries.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import msgspec
 
-from rustconc_lint.facts.model import Expr, Method, Node, Path, Use, nodes
-from rustconc_lint.program.definitions import Definition, Module
-from rustconc_lint.program.interpret.events import Acquire, Bundle, Drain, Held, Invoke, Join, OuterJoin, Thread, Trace
+from rustconc_lint.facts.model import Expr, Method, Node, Use, nodes
+from rustconc_lint.program.interpret.events import Acquire, Bundle, Drain, Held, Invoke, Join, OuterJoin, Thread
 from rustconc_lint.program.interpret.state import ALIVE, ENDED, ESCAPED, LEAKED, Handle, HandleKind, State, Status
 from rustconc_lint.program.interpret.values import (
     MOVED,
@@ -36,9 +35,8 @@ from rustconc_lint.program.interpret.values import (
     part,
     with_part,
 )
-from rustconc_lint.program.lowering import FnTypes
+from rustconc_lint.program.interpret.world import World
 from rustconc_lint.program.typeck.model import TypedBody
-from rustconc_lint.program.types import Adt, Ty
 from rustconc_lint.source import Span
 
 # Each function takes the expression type it stands for in the table, which `type` keys cannot say.
@@ -70,56 +68,6 @@ class Exit(msgspec.Struct, frozen=True):
 
     target: int
     closed: frozenset[Place]
-
-
-class World(Protocol):
-    """What a body's interpreter asks of the whole program."""
-
-    def summary(self, definition: Definition, deep: bool, flows: bool) -> Trace | None:
-        """What a call of the project's function does; None when that is not known. deep: with all that it calls;
-        flows: handles are passed to it, so that it matters whatever it does."""
-
-    def role(self, ty: Ty) -> str:
-        """The concurrency role of a type (see apis.Role), "" when it has none."""
-
-    def peeled(self, ty: Ty) -> Ty:
-        """The type behind references, smart pointers, guards and Option."""
-
-    def same_inside(self, left: Ty, right: Ty) -> bool:
-        """Whether two types are the same once those are seen through."""
-
-    def can_hold(self, ty: Ty) -> bool:
-        """Whether a value of the type may own a handle or lead to a place that matters."""
-
-    def is_wrapper(self, ty: Adt, field: str) -> bool:
-        """Whether the field is a lock around a type parameter of the struct."""
-
-    def takes_lock(self, definition: Definition) -> bool:
-        """Whether a function is given a lock, or a reference to one, by its caller."""
-
-    def returns_handle(self, definition: Definition) -> bool:
-        """Whether what a function returns may own a handle, or be a reference to a lock."""
-
-    def is_reference(self, ty: Ty) -> bool:
-        """Whether the type is a reference, also inside Option or Result."""
-
-    def is_result(self, ty: Ty) -> bool:
-        """Whether the type is an Option or Result."""
-
-    def signature(self, definition: Definition) -> FnTypes | None:
-        """The declared types of a function."""
-
-    def is_struct(self, path: Path, module: Module) -> bool:
-        """Whether a pattern's path names a struct, so that it is no test."""
-
-    def is_async(self, definition: Definition) -> bool:
-        """Whether a call of the function only makes a future."""
-
-    def is_clone(self, definition: Definition) -> bool:
-        """Whether the method is `Clone::clone`."""
-
-    def function(self, path: str) -> Definition | None:
-        """The function with that canonical path."""
 
 
 class Machine:

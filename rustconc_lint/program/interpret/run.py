@@ -7,10 +7,11 @@ import msgspec
 from rustconc_lint.facts import model as f
 from rustconc_lint.program.interpret import calls, control, places
 from rustconc_lint.program.interpret.events import Thread, Trace
-from rustconc_lint.program.interpret.machine import Evaluate, Machine, Target, World
+from rustconc_lint.program.interpret.machine import Evaluate, Machine, Target
 from rustconc_lint.program.interpret.patterns import bind
 from rustconc_lint.program.interpret.state import ALIVE, ENDED, ESCAPED, Handle, HandleKind, Status, join
 from rustconc_lint.program.interpret.values import NOTHING, Own, Place, Pointer, Root, Value, bag, inside
+from rustconc_lint.program.interpret.world import World
 from rustconc_lint.program.typeck.model import TypedBody
 from rustconc_lint.program.types import Prim, RefTy, Ty
 
