@@ -26,7 +26,7 @@ from rustconc_lint.program.names import Names, link_names
 from rustconc_lint.program.places import Declarations
 from rustconc_lint.program.relevance import Relevance
 from rustconc_lint.program.sending import Crossing
-from rustconc_lint.program.spawn_gate import SpawnGate
+from rustconc_lint.program.spawn_gate import SpawnGate, register_blocks
 from rustconc_lint.program.summaries import Summaries
 from rustconc_lint.program.traits import Traits
 from rustconc_lint.program.typeck import Typeck
@@ -56,6 +56,8 @@ class Program:
                 typed = self.summaries.body(definition)
                 if typed is not None:
                     yield typed
+            elif gate.has_static(definition):
+                register_blocks(self.names, definition)
         for module in self.names.fragments():
             typed = self.typeck.fragment(module, statements_of(module))
             if typed is not None:
