@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from rustconc_lint.checks.non_send_across_threads import report
-from rustconc_lint.finding import Finding
+from rustconc_lint.finding import Edit, Finding, Fix, Safety
 from rustconc_lint.program.model import Program
 from rustconc_lint.program.sending import Crossing
 
@@ -11,7 +13,7 @@ from rustconc_lint.program.sending import Crossing
 def check(program: Program) -> Iterator[Finding]:
     for crossing in program.crossings():
         if crossing.counted:
-            yield report(crossing, cure(crossing))
+            yield replace(report(crossing, cure(crossing)), fix=fix(crossing))
 
 
 def cure(crossing: Crossing) -> str:
@@ -23,3 +25,11 @@ def cure(crossing: Crossing) -> str:
         if crossing.culprit.startswith(f"Rc<{cell}"):
             return f"use `Arc<Mutex<..>>` in place of `Rc<{cell}..>>`"
     return "use `Arc` in place of `Rc`: its count is atomic"
+
+
+def fix(crossing: Crossing) -> Fix | None:
+    """`Arc` in the whole file: it changes types that others may see, so it is never applied unasked."""
+    if not crossing.arcs:
+        return None
+    edits = tuple(Edit(where, text) for where, text in crossing.arcs)
+    return Fix("use `Arc` in place of `Rc` in this file", Safety.UNSAFE, edits)

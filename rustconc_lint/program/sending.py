@@ -18,6 +18,7 @@ from rustconc_lint.program.captures import Capture, Captures
 from rustconc_lint.program.definitions import Definition
 from rustconc_lint.program.lifetimes import STATIC, holds, may_die, owners
 from rustconc_lint.program.places import Declarations
+from rustconc_lint.program.rc_rewrite import arc_edits
 from rustconc_lint.program.shown import shown
 from rustconc_lint.program.spawns import Spawn
 from rustconc_lint.program.suspensions import Alive, alive_over_await, reading_of
@@ -41,6 +42,7 @@ class Crossing(msgspec.Struct, frozen=True):
     lacks: "Send", "Sync", or "'static" of a type parameter. counted: the culprit is an Rc or its Weak. parameter: the
     culprit is a type parameter. runs: "thread", "task" or "code". declared: where the variable is declared. use: one
     use of it, or the `.await` that it lives over. within: the function of that `.await`, if it is another one.
+    arcs: what to change for `Arc` in place of `Rc`, if that is all there is to do.
     """
 
     span: Span
@@ -57,6 +59,7 @@ class Crossing(msgspec.Struct, frozen=True):
     declared: Span | None = None
     use: Span | None = None
     within: str = ""
+    arcs: tuple[tuple[Span, str], ...] = ()
 
 
 class Sending:
@@ -120,7 +123,18 @@ class Sending:
             crossing(spawn, "captured", said.name, capture.place.ty, judgement, self.head(typed, spawn)),
             declared=said.declared,
             use=said.use,
+            arcs=self.arcs(typed, judgement),
         )
+
+    def arcs(self, typed: TypedBody, judgement: Judgement) -> tuple[tuple[Span, str], ...]:
+        """What to rewrite for an `Arc`, if one could share what the `Rc` holds."""
+        culprit = judgement.culprit
+        if not (isinstance(culprit, Adt) and culprit.path == COUNTED[0] and culprit.args):
+            return ()
+        autos, held = self.declared.autos, culprit.args[0]
+        if {autos.is_send(held).verdict, autos.is_sync(held).verdict} != {Verdict.YES}:
+            return ()
+        return tuple((span(typed, start, end), text) for start, end, text in arc_edits(typed.module.file))
 
     def head(self, typed: TypedBody, spawn: Spawn) -> Span:
         if spawn.closure is not None:
