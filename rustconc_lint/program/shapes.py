@@ -32,6 +32,11 @@ from rustconc_lint.program.types import (
 
 LEAVES: frozenset[type[Ty]] = frozenset((Prim, Param, ClosureTy, Unknown))
 
+# Larger types are UNKNOWN. Nobody writes one (rustc's own `recursion_limit` is 128), but a type that is doubled by every
+# line of a program would take time without end.
+MOST_PARTS = 1000
+DEEPEST = 64
+
 
 def is_known(ty: Ty) -> bool:
     """Whether this is one of the kinds of types.py (and not an inference variable), Unknown aside."""
@@ -43,6 +48,17 @@ def parts(ty: Ty) -> tuple[Ty, ...]:
     """The types that `ty` is built from, in a fixed order; () for a leaf."""
     read = _PARTS.get(type(ty))
     return read(ty) if read is not None else ()
+
+
+def is_huge(ty: Ty) -> bool:
+    """Whether the type has too many parts, or too deep ones."""
+    level, size = parts(ty), 0
+    for _ in range(DEEPEST):
+        size += len(level)
+        if not level or size > MOST_PARTS:
+            break
+        level = tuple([inner for part in level for inner in parts(part)])
+    return bool(level)
 
 
 def rebuilt(ty: Ty, change: Callable[[Ty], Ty]) -> Ty:

@@ -15,7 +15,7 @@ from rustconc_lint.program.types import UNKNOWN, Ty
 
 def method(session: Session, expr: Method, expected: Ty | None) -> Ty:
     receiver = known(session, check(session, expr.receiver))
-    found = probe(session, receiver, expr.name)
+    found = None if session.infer.is_huge(receiver) else probe(session, receiver, expr.name)
     if found is None:
         for arg in expr.args:
             check(session, arg)

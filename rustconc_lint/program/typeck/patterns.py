@@ -40,7 +40,7 @@ def bind(session: Session, pattern: Pattern, ty: Ty, mode: str = "") -> None:
 def bind_slot(session: Session, slot: int, ty: Ty) -> None:
     known = session.slots[slot]
     if known is None:
-        session.slots[slot] = ty
+        session.slots[slot] = UNKNOWN if session.infer.is_huge(ty) else ty
     else:
         session.infer.unify(known, ty)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from rustconc_lint.program.shapes import LEAVES, parts, rebuilt, same_head
+from rustconc_lint.program.shapes import DEEPEST, LEAVES, MOST_PARTS, parts, rebuilt, same_head
 from rustconc_lint.program.types import UNKNOWN, Adt, Prim, RefTy, Ty, Unknown
 
 INTEGERS = frozenset(f"{sign}{width}" for sign in "iu" for width in (8, 16, 32, 64, 128, "size"))
@@ -33,13 +33,14 @@ class Waiting(Protocol):
 class Inference:
     """The variables of one body. `woken` collects what waited for variables that are bound by now."""
 
-    __slots__ = ("_resolved", "kinds", "values", "watchers", "woken")
+    __slots__ = ("_depth", "_resolved", "kinds", "values", "watchers", "woken")
 
     def __init__(self) -> None:
         self.values: list[Ty | None] = []
         self.kinds: list[str] = []
         self.watchers: dict[int, list[Waiting]] = {}
         self.woken: list[Waiting] = []
+        self._depth = 0  # of the parts at hand; variables bound one after the other can still make a type deep
         self._resolved: dict[int, tuple[Ty, Ty]] = {}  # the key is the id of the first, which lives as long
 
     def fresh(self, kind: str = "") -> Var:
@@ -85,8 +86,11 @@ class Inference:
 
     def _pairwise(self, left: tuple[Ty, ...], right: tuple[Ty, ...]) -> bool:
         equal = True
-        for a, b in zip(left, right, strict=False):
-            equal = self.unify(a, b) and equal
+        if self._depth < DEEPEST:
+            self._depth += 1
+            for a, b in zip(left, right, strict=False):
+                equal = self.unify(a, b) and equal
+            self._depth -= 1
         return equal
 
     def _bind(self, var: Var, ty: Ty) -> bool:
@@ -98,7 +102,7 @@ class Inference:
         if kind:
             if type(ty) is not Prim or ty.name not in _LITERALS[kind]:
                 return False
-        elif type(ty) not in LEAVES and self._occurs(var, ty):
+        elif type(ty) not in LEAVES and self.is_huge(ty, var.index):
             return False
         self.values[var.index] = ty
         waiting = self.watchers.pop(var.index, None)
@@ -120,11 +124,25 @@ class Inference:
             self.watchers.setdefault(other.index, []).extend(waiting)
         return True
 
-    def _occurs(self, var: Var, ty: Ty) -> bool:
-        ty = self.shallow(ty)
-        if type(ty) is Var:
-            return ty.index == var.index
-        return any(self._occurs(var, part) for part in parts(ty))
+    def is_huge(self, ty: Ty, with_variable: int = -1) -> bool:
+        """Whether the type has more parts than a type may have, or that variable among them."""
+        level, size = [ty], 0
+        for _ in range(DEEPEST):
+            below: list[Ty] = []
+            for part in level:
+                if type(part) is Var:
+                    part = self.shallow(part)
+                    if type(part) is Var and part.index == with_variable:
+                        return True
+                if type(part) not in LEAVES:
+                    below.extend(parts(part))
+            if not below:
+                return False
+            size += len(below)
+            if size > MOST_PARTS:
+                return True
+            level = below
+        return True
 
     def default(self, index: int) -> None:
         """Binds an unbound literal variable to i32 or f64, and wakes what waited for it."""
@@ -133,7 +151,12 @@ class Inference:
     def settle(self, ty: Ty) -> Ty:
         """The type with all bound variables replaced; unbound ones stay."""
         ty = self.shallow(ty)
-        return ty if type(ty) in LEAVES else rebuilt(ty, self.settle)
+        if type(ty) in LEAVES or self._depth >= DEEPEST:
+            return ty
+        self._depth += 1
+        settled = rebuilt(ty, self.settle)
+        self._depth -= 1
+        return settled
 
     def resolve(self, ty: Ty) -> Ty:
         """The final type: an unbound integer is i32, a float f64, any other variable UNKNOWN. Memoised: asked only
@@ -146,7 +169,11 @@ class Inference:
             return ty
         found = self._resolved.get(id(ty))
         if found is None:
+            if self._depth >= DEEPEST:
+                return UNKNOWN
+            self._depth += 1
             found = self._resolved[id(ty)] = (ty, rebuilt(ty, self.resolve))
+            self._depth -= 1
         return found[1]
 
     def compatible(self, left: Ty, right: Ty) -> bool:
@@ -160,7 +187,12 @@ class Inference:
             return self._fits(right, left)
         if type(left) is Unknown or type(right) is Unknown:
             return True
-        return same_head(left, right) and all(map(self.compatible, parts(left), parts(right)))
+        if not same_head(left, right):
+            return False
+        self._depth += 1
+        fitting = self._depth > DEEPEST or all(map(self.compatible, parts(left), parts(right)))
+        self._depth -= 1
+        return fitting
 
     def _fits(self, var: Var, ty: Ty) -> bool:
         kind = self.kinds[var.index]
