@@ -13,7 +13,7 @@ from typing import Literal
 import msgspec
 
 from rustconc_lint.facts.model import Closure
-from rustconc_lint.program.places import DEREF, Declarations, Place, is_unknown
+from rustconc_lint.program.places import DEREF, MOST_NESTED, Declarations, Place, is_unknown
 from rustconc_lint.program.traits import Verdict
 from rustconc_lint.program.typeck.model import TypedBody
 from rustconc_lint.program.types import UNKNOWN, Adt, ClosureTy, PtrTy, RefTy, Ty
@@ -85,7 +85,7 @@ class Captures:
         """Variables and types of what a closure holds, for `AutoTraits`; None when that is not known."""
         typed = self.bodies.get(ty.owner)
         closure = None if typed is None else typed.closures.get(ty.start)
-        if typed is None or closure is None:
+        if typed is None or closure is None or len(self.declared.nested) >= MOST_NESTED:
             return None
         return tuple((typed.body.slots[c.place.slot].name, c.held) for c in self.of(typed, closure))
 

@@ -18,13 +18,20 @@ BOX = "std::boxed::Box"
 DEREF = "*"
 
 
+# Closures that call closures that call closures, or hold them: nobody goes as far.
+MOST_NESTED = 12
+
+
 class Declarations(msgspec.Struct, frozen=True, eq=False):
-    """What is known of all that is declared: the part of a program that the legality of captures rests on."""
+    """What is known of all that is declared: the part of a program that the legality of captures rests on.
+
+    nested: the closures that are being looked at, by their starts, each because of the one before."""
 
     names: Names
     types: Types
     traits: Traits
     autos: AutoTraits
+    nested: list[int] = msgspec.field(default_factory=list)
 
 
 class Step(msgspec.Struct, frozen=True, gc=False):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from rustconc_lint.facts import model as f
-from rustconc_lint.program.places import BOX, Place, dereferenced, is_unknown
+from rustconc_lint.program.places import BOX, MOST_NESTED, Place, dereferenced, is_unknown
 from rustconc_lint.program.typeck.model import Callee
 from rustconc_lint.program.types import Adt, ClosureTy, Dyn, FnItem, FnPtr, Opaque, Param, RefTy, Ty
 from rustconc_lint.program.uses.visit import PLACES, Borrow, Mode, Visit, coerced, place, value
@@ -85,10 +85,13 @@ def call_mode(visit: Visit, ty: Ty) -> Mode:
 
 def closure_mode(visit: Visit, closure: f.Closure) -> Mode:
     """Fn, FnMut or FnOnce, by what the body does to what it captured (Reference, "Closure types: Call traits")."""
-    modes = {use.mode for use in visit.inside(closure)}
-    if "unknown" in modes:
-        return "unknown"
-    return "move" if "move" in modes else "mut" if "mut" in modes else "ref"
+    if closure.start not in visit.modes:
+        visit.modes[closure.start] = "unknown"
+        too_deep = len(visit.declared.nested) >= MOST_NESTED
+        modes = {"unknown"} if too_deep else {use.mode for use in visit.inside(closure)}
+        strongest: tuple[Mode, ...] = ("unknown", "move", "mut")
+        visit.modes[closure.start] = next((mode for mode in strongest if mode in modes), "ref")
+    return visit.modes[closure.start]
 
 
 def method(visit: Visit, expr: f.Method) -> None:

@@ -40,9 +40,9 @@ class Visit:
     """One piece of code being read. `found` grows in the order of the text.
 
     is_outer: which slots matter. inner: what a closure within takes from its surroundings. coercing: a block's tail is
-    at a coercion site."""
+    at a coercion site. modes: of calls, by the start of the closure that is called."""
 
-    __slots__ = ("coercing", "declared", "found", "handlers", "inner", "is_outer", "typed")
+    __slots__ = ("coercing", "declared", "found", "handlers", "inner", "is_outer", "modes", "typed")
 
     def __init__(
         self, typed: TypedBody, is_outer: Matters, declared: Declarations, inner: Inner, handlers: Handlers
@@ -53,13 +53,17 @@ class Visit:
         self.inner = inner
         self.handlers = handlers
         self.coercing = False
+        self.modes: dict[int, Mode] = {}
         self.found: list[Use] = []
 
     def inside(self, closure: f.Closure) -> list[Use]:
         """The uses in the body of a closure of the same fn, of all that is outer to it."""
         other = Visit(self.typed, outer_to(self.typed, closure), self.declared, self.inner, self.handlers)
         other.coercing = closure.output is not None
+        other.modes = self.modes
+        self.declared.nested.append(closure.start)
         consume(other, closure.body)
+        self.declared.nested.pop()
         return other.found
 
     def note(self, place: Place, mode: Mode, expr: f.Node) -> None:
