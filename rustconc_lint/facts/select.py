@@ -29,7 +29,7 @@ def branches(low: Lowering, tree: Node) -> list[Expr] | None:
         if not arrow or arrow + 1 >= len(tokens):
             return None
         after, tokens_of_body = _body(tokens, arrow + 1)
-        branch = _branch(low, tokens[:arrow], tokens_of_body)
+        branch = _branch(low, tokens[:arrow], tokens_of_body) if tokens_of_body else None
         if branch is None:
             return None
         found.append(branch)
