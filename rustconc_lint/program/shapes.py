@@ -32,8 +32,8 @@ from rustconc_lint.program.types import (
 
 LEAVES: frozenset[type[Ty]] = frozenset((Prim, Param, ClosureTy, Unknown))
 
-# Larger types are UNKNOWN. Nobody writes one (rustc's own `recursion_limit` is 128), but a type that is doubled by every
-# line of a program would take time without end.
+# Larger types are UNKNOWN. Nobody writes one (rustc's own `recursion_limit` is 128), but a type that every line of a
+# program doubles would take time without end.
 MOST_PARTS = 1000
 DEEPEST = 64
 

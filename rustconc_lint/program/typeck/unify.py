@@ -129,11 +129,10 @@ class Inference:
         level, size = [ty], 0
         for _ in range(DEEPEST):
             below: list[Ty] = []
-            for part in level:
-                if type(part) is Var:
-                    part = self.shallow(part)
-                    if type(part) is Var and part.index == with_variable:
-                        return True
+            for inner in level:
+                part = self.shallow(inner) if type(inner) is Var else inner
+                if type(part) is Var and part.index == with_variable:
+                    return True
                 if type(part) not in LEAVES:
                     below.extend(parts(part))
             if not below:
