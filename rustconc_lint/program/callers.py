@@ -11,7 +11,6 @@ from rustconc_lint.program.interpret.events import Trace
 from rustconc_lint.program.summaries import Summaries
 from rustconc_lint.program.threads import Context
 
-
 FARTHEST = 8  # calls between a function and what runs it; farther away it may be anybody
 MOST_CALLERS = 12  # by name: a name that so many use says little
 
@@ -86,4 +85,11 @@ class Callers:
             for caller in self.functions:
                 for name in self.summaries.relevance.calls(caller):
                     self.reverse.setdefault(name, []).append(caller)
-        return [caller for caller in self.reverse.get(function.name.encode(), ()) if caller is not function]
+        named = self.reverse.get(function.name.encode(), ())
+        return [caller for caller in named if caller is not function and may_meet(caller, function)]
+
+
+def may_meet(caller: Definition, function: Definition) -> bool:
+    """Whether the two can be parts of one program: a file outside of any package is a program of its own."""
+    one, other = caller.module.crate, function.module.crate
+    return one is other or "loose" not in (one.kind, other.kind)
