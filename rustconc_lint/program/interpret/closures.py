@@ -28,6 +28,10 @@ from rustconc_lint.program.interpret.values import (
 
 CONSUMING = frozenset({"val", "arg", "iterate", "await", "try"})
 
+# Closures that call closures, as deep and as often as nobody writes it: beyond, what they do is not known.
+MOST_NESTED = 8
+MOST_NESTED_RUNS = 2000
+
 
 def create(m: Machine, expr: f.Closure) -> Value:
     """The closure's value: with `move`, all it uses moves in; without, what its body consumes."""
@@ -82,6 +86,10 @@ def run(m: Machine, code: Code, arguments: tuple[Value, ...] = ()) -> Value:
     """Run the body once, here and now, and return its result."""
     key = code.closure.start
     if key in m.running or not m.state.reachable:
+        return NOTHING
+    m.nested_runs += bool(m.running)
+    if len(m.running) >= MOST_NESTED or m.nested_runs > MOST_NESTED_RUNS:
+        m.escape(code)
         return NOTHING
     m.running.add(key)
     enter(m, code)

@@ -103,6 +103,7 @@ class Machine:
         self.threads: list[Thread] = []
         self.endless: set[int] = set()
         self.running: set[int] = set()  # closures being run: recursion ends here
+        self.nested_runs = 0  # of closures by closures
         self.extended: dict[int, Scope] = {}  # expressions whose temporary lives to the end of that block
         self.calls: set[tuple[str, int]] = set()
         self.invokes: list[Invoke] = []
