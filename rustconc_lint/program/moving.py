@@ -10,7 +10,7 @@ import msgspec
 
 from rustconc_lint.facts import model as f
 from rustconc_lint.program.captures import Capture
-from rustconc_lint.program.places import Declarations
+from rustconc_lint.program.places import DEREF, Declarations
 from rustconc_lint.program.spawns import Spawn
 from rustconc_lint.program.traits import Verdict
 from rustconc_lint.program.typeck.model import TypedBody
@@ -43,7 +43,7 @@ def move_of(typed: TypedBody, spawn: Spawn, captures: tuple[Capture, ...], decla
     if closure is None:
         return None
     surroundings = Surroundings(typed, closure)
-    later = [c for c in captures if not is_copy(c, declared) and surroundings.needs_again(c.place.slot)]
+    later = [c for c in captures if not is_copy(c, declared) and surroundings.needs_again(c)]
     safe = not later and all(
         not any(hinders(typed, capture, surroundings, declared) for hinders in HINDRANCES) for capture in captures
     )
@@ -58,6 +58,7 @@ class Surroundings:
         self.closure = closure
         self.slots = typed.body.slots
         self.uses: dict[int, list[int]] = {}
+        self.fields: dict[int, tuple[str, ...]] = {}  # of a use, by its start: `pair.text.0` uses ("text", "0")
         self.loops: list[f.Loop] = []
         self.closures: list[f.Closure] = []
         self.lets: list[f.LetStatement] = []
@@ -70,6 +71,9 @@ class Surroundings:
         if isinstance(node, f.Local):
             if not self.closure.start <= node.start < self.closure.end:
                 self.uses.setdefault(node.slot, []).append(node.start)
+        elif isinstance(node, f.Field):
+            fields = path_of(node)
+            self.fields.setdefault(node.start, fields)  # the longest comes first
         elif isinstance(node, f.Loop) and around and node.body.start <= self.closure.start:
             self.loops.append(node)
         elif isinstance(node, f.Closure) and around and node is not self.closure:
@@ -79,12 +83,35 @@ class Surroundings:
         elif isinstance(node, f.LetStatement) and node.end <= self.closure.start:
             self.lets.append(node)
 
-    def needs_again(self, slot: int) -> bool:
-        """Whether the variable is used after the closure, or the closure is made again and again."""
-        declared = self.slots[slot].start
-        if any(start > self.closure.end for start in self.uses.get(slot, ())):
+    def needs_again(self, capture: Capture) -> bool:
+        """Whether what `move` takes is used after the closure, or the closure is made again and again."""
+        slot = capture.place.slot
+        taken = taken_fields(capture)
+        later = [start for start in self.uses.get(slot, ()) if start > self.closure.end]
+        if any(overlaps(taken, self.fields.get(start, ())) for start in later):
             return True
+        declared = self.slots[slot].start
         return any(not loop.start <= declared < loop.end for loop in self.loops)
+
+
+def path_of(field: f.Field) -> tuple[str, ...]:
+    """The fields from a variable, () when they are those of something else."""
+    names: list[str] = []
+    expr: f.Expr = field
+    while isinstance(expr, f.Field):
+        names.append(expr.name)
+        expr = expr.base
+    return tuple(reversed(names)) if isinstance(expr, f.Local) else ()
+
+
+def taken_fields(capture: Capture) -> tuple[str, ...]:
+    """The fields up to the first dereference, which is where a move stops."""
+    names = [step.name for step in capture.place.steps]
+    return tuple(names[: names.index(DEREF)] if DEREF in names else names)
+
+
+def overlaps(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    return all(a == b for a, b in zip(one, other, strict=False))
 
 
 def is_copy(capture: Capture, declared: Declarations) -> bool:

@@ -15,6 +15,7 @@ import msgspec
 from rustconc_lint.facts import model as f
 from rustconc_lint.program.definitions import Definition
 from rustconc_lint.program.places import Declarations
+from rustconc_lint.program.traits import Verdict
 from rustconc_lint.program.typeck.model import Callee, TypedBody
 from rustconc_lint.program.types import Adt, ClosureTy, Param, TupleTy, Ty
 
@@ -94,6 +95,9 @@ class Demands:
         bounds = {bound.path for bound in self.declared.traits.bounds_within(param, function)}
         return Demand(STATIC in bounds, SEND in bounds) if bounds & CODE else None
 
+    def is_not_send(self, ty: Ty) -> bool:
+        return self.declared.autos.is_send(ty).verdict is Verdict.NO
+
 
 def parameters_in(ty: Ty) -> Iterator[Param]:
     """The type parameters of `F`, `Option<F>`, `(F, i32)`; not of `&F`, which owns nothing."""
@@ -135,7 +139,7 @@ def spawns(typed: TypedBody, demands: Demands) -> Iterator[Spawn]:
             outlives = whole_body(typed)
         elif given.kind == "scoped":
             outlives = scope_of(typed, given.call, takers)
-        sent = demand.sent and not given.holds
+        sent = demand.sent and (not given.holds or demands.is_not_send(typed.type_of(given.argument)))
         if outlives is not None or sent:
             span = given.call.start, given.call.end
             yield Spawn(span, given.argument, given.closure, given.kind, outlives, sent)
