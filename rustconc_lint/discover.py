@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 import msgspec
 
 from rustconc_lint.cargo import Manifests, Package, Target
-from rustconc_lint.ignores import Ignores, ignores_at
+from rustconc_lint.ignores import Ignores, ignores_at, repository_of
 from rustconc_lint.program.definitions import CrateInput
 from rustconc_lint.source import SourceFile
 
@@ -31,7 +31,7 @@ class FileError(msgspec.Struct, frozen=True, order=True):
 
 class Place(msgspec.Struct, frozen=True):
     """Where a file is. real: absolute path. package: the package it belongs to ("" for a loose file); below: its path
-    below the package's folder, with slashes (for a loose file: as shown)."""
+    below the package's folder, with slashes (for a loose file: its repository's, or as shown without one)."""
 
     real: str
     package: str
@@ -79,7 +79,8 @@ def discover(wanted: Wanted, manifests: Manifests) -> Discovery:
         package = manifests.package_of(os.path.dirname(path))
         edition = wanted.edition or (package.edition if package else wanted.loose_edition(path))
         sources[name] = SourceFile(name, data, edition)
-        below = os.path.relpath(path, package.folder).replace(os.sep, "/") if package else name
+        home = package.folder if package else repository_of(os.path.dirname(path))
+        below = os.path.relpath(path, home).replace(os.sep, "/") if home else name
         places[name] = Place(path, package.name if package else "", below)
     roots = {place.real: name for name, place in places.items()}
     crates = [*_cargo_crates(packages, roots, wanted.edition), *_loose_crates(places, sources)]

@@ -75,11 +75,9 @@ class Ignores(msgspec.Struct, frozen=True):
 def ignores_at(folder: str) -> Ignores:
     """What holds inside `folder` (an absolute path). When the folder itself is ignored, which is known only here, where
     it was asked for by name, the files above it do not hold in it."""
-    repository = folder
-    while not os.path.lexists(os.path.join(repository, ".git")):
-        if repository == os.path.dirname(repository):
-            return Ignores().entered(folder)
-        repository = os.path.dirname(repository)
+    repository = repository_of(folder)
+    if not repository:
+        return Ignores().entered(folder)
     ignores, current = Ignores().entered(repository), repository
     for name in os.path.relpath(folder, repository).split(os.sep) if folder != repository else ():
         current = os.path.join(current, name)
@@ -87,6 +85,16 @@ def ignores_at(folder: str) -> Ignores:
             return Ignores().entered(folder)
         ignores = ignores.entered(current)
     return ignores
+
+
+def repository_of(folder: str) -> str:
+    """The root of the repository that a folder (an absolute path) is in, "" outside of any."""
+    while not os.path.lexists(os.path.join(folder, ".git")):
+        above = os.path.dirname(folder)
+        if above == folder:
+            return ""
+        folder = above
+    return folder
 
 
 def read_layer(folder: str, lines: Iterable[bytes]) -> Layer:

@@ -98,6 +98,7 @@ def test_each_library_has_one_room() -> None:
     """The parser is behind `syntax`, the command line behind `cli`."""
     assert users("tree_sitter") == users("tree_sitter_rust") == {"syntax"}
     assert users("click") == {"cli"}
+    assert users("pathspec") == {"ignores"}
 
 
 def test_checks_see_the_program_and_nothing_else() -> None:

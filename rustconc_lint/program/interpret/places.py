@@ -9,9 +9,9 @@ from rustconc_lint.program.interpret.patterns import bind, refute
 from rustconc_lint.program.interpret.state import ESCAPED, State, join
 from rustconc_lint.program.interpret.tasks import run_beside
 from rustconc_lint.program.interpret.values import (
-    WRAPPED,
     MOVED,
     NOTHING,
+    WRAPPED,
     Moved,
     Nothing,
     Parts,
