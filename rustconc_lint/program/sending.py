@@ -144,13 +144,13 @@ class Sending:
     # ------------------------------------------------------------ what is passed and returned
 
     def of_argument(self, typed: TypedBody, spawn: Spawn) -> Iterator[Crossing]:
-        """A variable of a generic type, or a future that was given what may not cross."""
+        """A value that is no closure of this body; of a call of an async fn, what the future is given."""
         if spawn.closure is not None:
             return
         argument = spawn.argument
-        if isinstance(argument, f.Local):
-            yield from self.of_value(typed, spawn, argument, typed.slots[argument.slot])
-        elif self.future_of(typed, argument) is not None and isinstance(argument, f.Call):
+        if self.future_of(typed, argument) is None:
+            yield from self.of_value(typed, spawn, argument, typed.type_of(argument))
+        elif isinstance(argument, f.Call):
             for given in argument.args:
                 yield from self.of_value(typed, spawn, given, typed.type_of(given))
 
