@@ -1,8 +1,8 @@
 """How long the linter takes on folders of Rust, as ratios in one run: `python benchmarks/run.py PATH...`.
 
-For each folder: user time of a bare tree-sitter parse of all its `.rs` files, then of the whole lint by stage, cold and in
-this process; and, as whole commands, `rustconc-lint` next to `ast-grep` looking for one pattern (installed from PyPI as
-`ast-grep-cli`). Each figure is the least of `--rounds` rounds, each round in a process of its own.
+For each folder: user time of a bare tree-sitter parse of all its `.rs` files, then of the whole lint by stage, cold and
+in the same process; and, as whole commands, `rustconc-lint` next to `ast-grep` looking for one pattern (installed from
+PyPI as `ast-grep-cli`). Each figure is the least of `--rounds` rounds, each round in a process of its own.
 """
 
 from __future__ import annotations
@@ -42,7 +42,9 @@ def measure(path: str, rounds: int) -> dict[str, object]:
     size = least.pop("bytes"), least.pop("files")
     total = sum(least.values())
     commands = {"rustconc-lint": [sys.executable, "-m", "rustconc_lint", "--exit-zero", path]}
-    grep = shutil.which("ast-grep", path=f"{Path(sys.executable).parent}:{Path('/usr/bin')}") or shutil.which("ast-grep")
+    grep = shutil.which("ast-grep", path=f"{Path(sys.executable).parent}:{Path('/usr/bin')}") or shutil.which(
+        "ast-grep"
+    )
     if grep is not None:
         commands["ast-grep"] = [grep, "run", "-p", PATTERN, "-l", "rust", path]
     return {
@@ -71,7 +73,7 @@ def stages(path: str) -> dict[str, float]:
 
     timed("bare parse", lambda: [parser.parse(data) and None for data in files])
     rules = load_rules()
-    found, settings = timed("find files", lambda: pipeline.find(pipeline.Request(paths=(path,)), rules))
+    found, _ = timed("find files", lambda: pipeline.find(pipeline.Request(paths=(path,)), rules))
     program, _ = timed("read and link", lambda: pipeline.read(found))
     for name, rule in rules.items():
         if rule.about.finder == "check" and rule.about.default:
@@ -97,7 +99,9 @@ def table(result: dict[str, object]) -> str:
     lines = [f"{result['path']}: {result['files']} files, {int(str(result['bytes'])) / 1e6:.1f} MB"]
     lines.append(f"  {'bare parse':28} {parse:7.3f} s")
     lines += [f"  {stage:28} {seconds:7.3f} s  {seconds / parse:5.2f} x" for stage, seconds in stages_.items()]
-    lines.append(f"  {'whole lint':28} {float(str(result['lint'])):7.3f} s  {float(str(result['ratio'])):5.2f} x bare parse")
+    lines.append(
+        f"  {'whole lint':28} {float(str(result['lint'])):7.3f} s  {float(str(result['ratio'])):5.2f} x bare parse"
+    )
     ours = commands["rustconc-lint"]
     for name, seconds in commands.items():
         lines.append(f"  command {name:20} {seconds:7.3f} s  {ours / seconds:5.2f} of its time is ours")

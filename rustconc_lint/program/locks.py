@@ -260,9 +260,7 @@ def blocks(steps: list[Step]) -> bool:
         following = steps[(index + 1) % len(steps)]
         if step.acquire.mode == "shared" and following.held.mode == "shared":
             return False
-    if len(steps) == 2 and any(same_type(step) and not step.same_object for step in steps):
-        return False
-    return True
+    return not (len(steps) == 2 and any(same_type(step) and not step.same_object for step in steps))
 
 
 def in_source_order(steps: list[Step]) -> list[Step]:

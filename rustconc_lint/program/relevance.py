@@ -1,9 +1,9 @@
 """Which bodies are worth interpreting: gates over raw bytes, for speed only.
 
-A body is a root when its text takes a lock (or calls a function that returns a guard or takes locks), or makes a channel
-and waits somewhere. A callee is followed unless its text has no word with an effect and calls no
-function of the project. Names are compared as text here, which lets too much through; what a name means is decided later. Nothing that
-could be a finding is held back, and a test runs without the gate.
+A body is a root when its text takes a lock (or calls a function that returns a guard, runs a closure under a lock or
+takes locks), or makes a channel and waits somewhere. A callee is followed unless its text has no word with an effect
+and calls no function of the project. Names are compared as text here, which lets too much through; what a name means
+is decided later. Nothing that could be a finding is held back, and a test runs without the gate.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ WORD = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012345678
 LOOK_BACK = 80  # bytes in which the `Type::` before a call is looked for
 METHOD = re.compile(rb"(?:\.|::)\s*\Z")
 NO_METHOD = re.compile(rb"(?:\A|[^.\s])\s*\Z")
-# What may wait for a channel to be closed, or for a thread that does: `for x in rx`, `while let`, `loop`, `rx.iter()`, a
-# `fold`, a join, the end of a scope; a `for` over a range does not.
+# What may wait for a channel to be closed, or for a thread that does: `for x in rx`, `while let`, `loop`, `rx.iter()`,
+# a `fold`, a join, the end of a scope; a `for` over a range does not.
 WAITING = re.compile(
     rb"\b(?:while|loop|join|scope|iter|into_iter|from_fn|next)\b|\bfor\b[^{};]{1,60}?\bin\s+(?!\(?\d|\(?[\w.]+\s*\.\.)"
 )

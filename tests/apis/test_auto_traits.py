@@ -107,6 +107,7 @@ impl<T: ?Sized + Copy> Probe<T> {{ const COPY: &'static str = "C"; }}
 fn main() {{ {probes} }}
 """
 
+
 # With parking_lot's feature `send_guard` its guards are Send.
 UNDECIDED = re.compile(r"parking_lot::\w+Guard\b")
 
