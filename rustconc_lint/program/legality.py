@@ -29,9 +29,8 @@ class Legality(msgspec.Struct, frozen=True):
     crossings: tuple[Crossing, ...]
 
 
-def legality(bodies: Iterable[TypedBody], captures: Captures, body_of: Bodies) -> Legality:
+def legality(bodies: Iterable[TypedBody], captures: Captures, demands: Demands, body_of: Bodies) -> Legality:
     """Borrows and crossings of all code that the bodies have run elsewhere, and of statics."""
-    demands = Demands(captures.declared)
     sending = Sending(captures, body_of)
     borrowings: list[Borrowing] = []
     crossings: list[Crossing] = []

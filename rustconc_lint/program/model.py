@@ -26,7 +26,8 @@ from rustconc_lint.program.names import Names, link_names
 from rustconc_lint.program.places import Declarations
 from rustconc_lint.program.relevance import Relevance
 from rustconc_lint.program.sending import Crossing
-from rustconc_lint.program.spawn_gate import SpawnGate, register_blocks
+from rustconc_lint.program.spawn_gate import SpawnGate
+from rustconc_lint.program.spawns import Demands
 from rustconc_lint.program.summaries import Summaries
 from rustconc_lint.program.traits import Traits
 from rustconc_lint.program.typeck import Typeck
@@ -48,16 +49,16 @@ class Program:
         self.relevance = Relevance(apis, self.functions, names.modules(), gated)
         self.summaries = Summaries(names, self.types, self.autos, self.typeck, self.relevance)
 
-    def spawning_bodies(self) -> Iterator[TypedBody]:
+    def spawning_bodies(self, demands: Demands) -> Iterator[TypedBody]:
         """Every body that may start a thread or task, in order of crates and files, those within bodies at the end."""
-        gate = SpawnGate(self.relevance.spawning_names, self.names.modules(), self.functions)
+        gate = SpawnGate(self.names, self.functions, self.relevance.spawning_names, demands.any_of)
         for definition in chain(self.names.functions(), self.names.values()):
             if not self.relevance.enabled or gate.lets_through(definition):
                 typed = self.summaries.body(definition)
                 if typed is not None:
                     yield typed
-            elif gate.has_static(definition):
-                register_blocks(self.names, definition)
+            elif gate.declares_static(definition):
+                self.names.register_blocks(definition)
         for module in self.names.fragments():
             typed = self.typeck.fragment(module, statements_of(module))
             if typed is not None:
@@ -76,7 +77,8 @@ class Program:
         """What rustc rejects about the code that runs elsewhere."""
         captures = Captures(Declarations(self.names, self.types, self.traits, self.autos))
         self.autos.captures = captures.held
-        return legality(self.spawning_bodies(), captures, self.summaries.body)
+        demands = Demands(captures.declared)
+        return legality(self.spawning_bodies(demands), captures, demands, self.summaries.body)
 
     def lock_cycles(self) -> list[Cycle]:
         """Contradictions in the order of locks, over the whole program."""

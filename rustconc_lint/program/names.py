@@ -23,6 +23,8 @@ from rustconc_lint.source import SourceFile
 
 __all__ = ["Names", "Namespace", "Resolution", "SelfOf", "link_names"]
 
+_STD = "std"
+
 
 class Names:
     """All names of a run. Made by `link_names`; everything is memoised, nothing changes but by `block_module`."""
@@ -111,6 +113,14 @@ class Names:
         """The anonymous module of a block that declares items (`scope` of a body in `file`; `parent` is the module of
         the enclosing scope or of the fn). Registers its items and impls; memoised by file and scope.start."""
         return self._tree.add_block(parent, file, scope)
+
+    def register_blocks(self, definition: Definition) -> None:
+        """Makes the modules of all blocks in a body that declare items, as typing the body would."""
+        body = getattr(self.detail(definition), "body", None)
+        modules: list[Module] = []
+        for scope in () if body is None else body.scopes:
+            parent = definition.module if scope.parent < 0 else modules[scope.parent]
+            modules.append(self.block_module(parent, parent.file, scope))
 
     def variants(self, enum: Definition) -> Mapping[str, Definition]:
         """The variants of an enum by name, in order; a type alias of an enum is seen through."""
@@ -262,19 +272,20 @@ class Names:
 def link_names(crates: Sequence[CrateInput], files: Mapping[str, RustFile], apis: Sequence[ApiFile]) -> Names:
     """Names over project crates and API models. `files` by path; a crate's `mod` tree is followed from its root.
 
-    An API becomes a crate whose id is its name; where a project crate already has that id, ` [api]` is appended. Paths
-    of project crates reach APIs through their externs (None and missing names included, when an API of that name
-    exists); `core` and `alloc` are `std`. A loose file that another one's `mod` reaches is no crate of its own."""
-    taken = {crate.id for crate in crates}
-    ids = {api.crate: f"{api.crate} [api]" if api.crate in taken else api.crate for api in apis}
+    An API becomes a crate whose id is its name; where a project crate already has that id, ` [api]` is appended, but to
+    `std`, whose paths the language knows: there the project's crate gets ` [crate]`. Paths of project crates reach APIs
+    through their externs (None and missing names included, when an API of that name exists); `core` and `alloc` are
+    `std`. A loose file that another one's `mod` reaches is no crate of its own."""
+    taken = {crate.id: f"{crate.id} [crate]" if crate.id == _STD else crate.id for crate in crates}
+    ids = {api.crate: f"{api.crate} [api]" if api.crate in taken.values() else api.crate for api in apis}
     visible: dict[str, str] = {name: ids[api.crate] for api in apis for name in (api.crate, *api.aliases)}
-    tree = Tree(files, visible.get("std", ""))
+    tree = Tree(files, visible.get(_STD, ""))
     reached = reached_files([files[crate.root] for crate in crates if crate.kind == "loose"], files)
     for crate in crates:
         root = files.get(crate.root)
         if root is not None and not (crate.kind == "loose" and crate.root in reached):
             externs = _externs(crate.externs, taken, visible)
-            tree.add_crate(Crate(crate.id, crate.name, crate.edition, False, externs, crate.kind), root)
+            tree.add_crate(Crate(taken[crate.id], crate.name, crate.edition, False, externs, crate.kind), root)
     for api in apis:
         text = api.declarations.encode()
         file = RustFile(SourceFile(f"<api {api.crate}>", text, "2021"))
@@ -282,12 +293,14 @@ def link_names(crates: Sequence[CrateInput], files: Mapping[str, RustFile], apis
     return Names(tree, apis)
 
 
-def _externs(written: Mapping[str, str | None], taken: set[str], visible: Mapping[str, str]) -> dict[str, str | None]:
+def _externs(
+    written: Mapping[str, str | None], taken: Mapping[str, str], visible: Mapping[str, str]
+) -> dict[str, str | None]:
     """What each name of the extern prelude stands for: a crate of the run, an API, or None."""
     found: dict[str, str | None] = dict(visible)
     for name, crate in written.items():
         if crate is not None and crate in taken:
-            found[name] = crate
+            found[name] = taken[crate]
         else:
             found[name] = visible.get(name if crate is None else crate)
     return found

@@ -1,19 +1,18 @@
 """Which bodies may have code run elsewhere: a gate over raw bytes, for speed only; it holds back nothing.
 
-A body is read when its text calls, by name, a function that spawns by an API model or by its own bounds (`F: FnOnce() +
-Send + 'static`, also where its impl declares F), or has an `async` block. New names that a `use` gives are followed.
+A body is read when it mentions a function that spawns by an API model or by its own bounds (`F: FnOnce() + Send +
+'static`, also where its impl declares F); paths are resolved, a method is known by its name alone. Also when it may
+return an `async` block that borrows, declares functions that demand, or uses rayon's parallel iterators.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Iterable, Iterator
 
-from rustconc_lint.facts.file import RustFile
-from rustconc_lint.facts.model import FnDetail, Item
+from rustconc_lint.facts.model import Item
 from rustconc_lint.program.definitions import Definition, Module
+from rustconc_lint.program.mentions import Mention, Mentions, header, text_of, words_in
 from rustconc_lint.program.names import Names
 
 DEMAND = re.compile(rb"'static\b|\bSend\b")
@@ -23,115 +22,127 @@ STATIC = re.compile(rb"static\s+(?:mut\s+)?\w+\s*:")
 PARALLEL = re.compile(rb"rayon\s*::|par_\w")
 BLOCK = re.compile(rb"async\s*\{")
 WRITTEN = re.compile(rb"\b(?:Async)?(?:Fn(?:Once|Mut)?|Future)\b[^{};]{0,200}?(?:'static\b|\bSend\b)")
-CLOSURE = re.compile(rb"\||\basync\b")
+BORROWED_SELF = re.compile(rb"\(\s*(?:mut\s+)?self\s*:[^,)]*&")
+FN_WORDS = frozenset((b"Fn", b"FnOnce", b"FnMut", b"AsyncFn", b"AsyncFnOnce", b"AsyncFnMut", b"Future"))
+DEMANDING = frozenset((b"Send", b"static"))
+
+Demanding = Callable[[Definition], bool]
 
 
 class SpawnGate:
-    """Answers for one body at a time; every file's text is searched once."""
+    """Answers for one body at a time. spawning: names of the functions that spawn by an API model. demands: whether a
+    function of the project demands of some argument what code that is run elsewhere must be."""
 
-    def __init__(self, spawning: Iterable[bytes], modules: Iterable[Module], functions: Iterable[Definition]) -> None:
-        modules = tuple(modules)
-        names = frozenset(spawning)
-        names |= {name for module in modules for name in new_names(module.items, names)}
-        self.spawning = re.compile(rb"\b(?:" + b"|".join(sorted(names)) + rb")\s*[:(),;]")
-        # A search for plain bytes first is many times faster than the pattern.
-        self.patterns = (
-            (stems(names), self.spawning),
-            ([b"async"], BLOCK),
-            ([b"'static", b"Send"], WRITTEN),  # a fn or trait within the body may demand
-            ([b"rayon", b"par_"], PARALLEL),
-        )
-        wrappers = [wrapper for wrapper in Wrappers(modules).among(functions) if wrapper.name.encode() not in names]
-        self.wrapping = calls_of(wrappers, modules)
-        self.hits: dict[str, tuple[list[int], list[int]]] = {}
+    def __init__(
+        self, names: Names, functions: Iterable[Definition], spawning: Iterable[bytes], demands: Demanding
+    ) -> None:
+        modules = tuple(names.modules())
+        wrappers = Wrappers(modules)
+        found = [wrapper for wrapper in wrappers.among(functions) if demands(wrapper)]
+        self.demands = demands
+        self.mentions = Mentions(names)
+        self.spawning = frozenset(spawning)
+        self.wrappers = {id(wrapper) for wrapper in found}
+        self.types: dict[bytes, set[bytes]] = {}
+        for wrapper in found:
+            if wrapper.container is not None:
+                self.types.setdefault(wrapper.name.encode(), set()).add(type_name(wrapper))
+        self.free = {wrapper.name.encode() for wrapper in found if wrapper.container is None}
+        # Of these the code may be the receiver: `work.run()`.
+        self.bare = {wrapper.name.encode() for wrapper in found if wrappers.may_be_code(wrapper)}
+        self.originals = {name: (name,) for name in self.spawning.union(wrapper.name.encode() for wrapper in found)}
+        self.aliases: set[bytes] = set()
+        for module in modules:
+            self.take_in(module)
+
+    def take_in(self, module: Module) -> None:
+        """New names of what is looked for, and of types."""
+        for item in module.items:
+            if item.kind == "type":
+                self.aliases.add(item.name.encode())
+        for new, old in new_names_of(module.items):
+            self.aliases.add(new)
+            if old in self.originals:
+                self.originals[new] = (*self.originals.get(new, ()), old)
 
     def lets_through(self, definition: Definition) -> bool:
         """Whether the body of a fn, static or const must be read."""
-        file, item = definition.module.file, definition.item
-        certain, possible = self.hits_in(file)
-        if any_between(certain, item):
+        words = self.mentions.words(definition)
+        text = text_of(definition)
+        if b"async" in words and (b"->" in text or b"|" in text or definition.kind != "fn") and BLOCK.search(text):
+            return True  # perhaps returned
+        # A fn or trait within the body may demand.
+        if (
+            not words.isdisjoint(FN_WORDS)
+            and not words.isdisjoint(DEMANDING)
+            and WRITTEN.search(text, max(text.find(b"{"), 0))
+        ):
             return True
-        return any_between(possible, item) and bool(CLOSURE.search(file.source.data, item.start, item.end))
+        if (b"rayon" in words or b"par_" in text) and PARALLEL.search(text):
+            return True
+        has_code = b"|" in text or b"async" in words
+        return any(self.may_call(definition, word, has_code) for word in words & self.originals.keys())
 
-    def has_static(self, definition: Definition) -> bool:
-        """Whether a fn may declare a static: it is known only when the fn's blocks have been registered."""
-        item = definition.item
-        return definition.kind == "fn" and bool(STATIC.search(definition.module.file.source.data, item.start, item.end))
+    def declares_static(self, definition: Definition) -> bool:
+        """Whether there are statics within the body."""
+        return b"static" in self.mentions.words(definition) and bool(STATIC.search(text_of(definition)))
 
-    def hits_in(self, file: RustFile) -> tuple[list[int], list[int]]:
-        """Offsets of what alone lets a body through, and of the names of wrappers."""
-        if file.path not in self.hits:
-            data = file.source.data
-            patterns = [pattern for words, pattern in self.patterns if any(word in data for word in words)]
-            certain = [hit.start() for pattern in patterns for hit in pattern.finditer(data)]
-            possible = [] if self.wrapping is None else [hit.start() for hit in self.wrapping.finditer(data)]
-            self.hits[file.path] = sorted(certain), possible
-        return self.hits[file.path]
+    def may_call(self, definition: Definition, word: bytes, has_code: bool) -> bool:
+        """Whether a function of that name which runs code elsewhere may be called; has_code: there is a closure or
+        `async` block that a wrapper could be given."""
+        names = [name for name in self.originals[word] if has_code or name in self.spawning]
+        return bool(names) and any(
+            self.may_be(definition, mention, name) for mention in self.mentions.of(definition, word) for name in names
+        )
 
+    def may_be(self, definition: Definition, mention: Mention, name: bytes) -> bool:
+        if mention.method:
+            return not mention.empty or name in self.bare
+        if not mention.path:
+            return True
+        of_type = name in self.types and not self.is_of_another_type(definition, mention, self.types[name])
+        if not of_type and name not in self.free and name not in self.spawning:
+            return False
+        named = self.mentions.named(definition, mention)
+        if of_type:
+            return named is not None
+        if isinstance(named, Definition):
+            return id(named) in self.wrappers or (named.module.crate.api and self.demands(named))
+        # What is not declared within is then a member of a type.
+        return named is not None and (name in self.spawning or self.mentions.may_declare(definition, mention.path[0]))
 
-def calls_of(wrappers: list[Definition], modules: tuple[Module, ...]) -> re.Pattern[bytes] | None:
-    """What calls of these functions look like: by name, and `Pool::new(..)` by the names of its type."""
-    plain = sorted({wrapper.name.encode() for wrapper in wrappers if not type_name(wrapper)})
-    found = [rb"\b(?:" + b"|".join(plain) + rb")"] if plain else []
-    types: dict[bytes, set[bytes]] = {}
-    for wrapper in wrappers:
-        if type_name(wrapper):
-            types.setdefault(wrapper.name.encode(), set()).add(type_name(wrapper))
-    for name, owners in types.items():
-        known = owners | {b"Self"}
-        known |= {new for module in modules for new in (*new_names(module.items, owners), *aliases(module, owners))}
-        found.append(rb"\b(?:" + b"|".join(sorted(known)) + rb")\s*(?:::\s*)?(?:<[^;{}()]*>)?\s*::\s*" + name)
-    return re.compile(rb"(?:" + b"|".join(found) + rb")\s*[:(]") if found else None
-
-
-def aliases(module: Module, names: set[bytes]) -> Iterator[bytes]:
-    """Type aliases whose text has one of the names."""
-    for item in module.items:
-        if item.kind == "type":
-            text = module.file.source.data[item.start : item.end]
-            if any(name in text for name in names):
-                yield item.name.encode()
+    def is_of_another_type(self, definition: Definition, mention: Mention, types: set[bytes]) -> bool:
+        """Whether a mention `Type::name` is known to be of none of these types."""
+        words = self.mentions.words(definition)
+        if len(mention.path) < 2:
+            return True
+        if b"" in types or not types.isdisjoint(words):
+            return False
+        holder = mention.path[-2].encode()
+        data, container = definition.module.file.source.data, definition.container
+        if holder == b"Self":
+            return container is not None and types.isdisjoint(words_in(header(data, container.item)))
+        # Imports within the body keep a type's name, unless they rename it.
+        renamed = b"as" in words and re.search(rb"\bas\s+" + holder + rb"\b", text_of(definition))
+        return not renamed and holder not in self.aliases and holder not in self.mentions.parameters(definition)
 
 
 def type_name(function: Definition) -> bytes:
-    """The name of the type whose inherent associated function this is; nothing for a method or a free function."""
-    if function.container is None or function.item.receiver or function.path.startswith("<"):
-        return b""
-    return function.path.split("::")[-2].encode()
+    """The name of the type whose inherent function or method this is; nothing for a trait's."""
+    return b"" if function.path.startswith("<") else function.path.split("::")[-2].encode()
 
 
-def stems(names: Iterable[bytes]) -> list[bytes]:
-    """The names that contain no other of them: a text without any of these has none of the names."""
-    found: list[bytes] = []
-    for name in sorted(names, key=len):
-        if not any(stem in name for stem in found):
-            found.append(name)
-    return found
+def new_names(items: tuple[Item, ...], names: frozenset[bytes]) -> Iterator[bytes]:
+    """What `use thread::spawn as start` calls a function of `names`."""
+    return (new for new, old in new_names_of(items) if old in names)
 
 
-def register_blocks(names: Names, definition: Definition) -> None:
-    """Makes the items known that stand in the blocks of a fn which is not read otherwise."""
-    detail = names.detail(definition)
-    body = detail.body if isinstance(detail, FnDetail) else None
-    if body is None:
-        return
-    modules: list[Module] = []
-    for scope in body.scopes:
-        parent = definition.module if scope.parent < 0 else modules[scope.parent]
-        modules.append(names.block_module(parent, definition.module.file, scope))
-
-
-def any_between(offsets: list[int], item: Item) -> bool:
-    index = bisect_left(offsets, item.start)
-    return index < len(offsets) and offsets[index] < item.end
-
-
-def new_names(items: tuple[Item, ...], names: AbstractSet[bytes]) -> Iterator[bytes]:
-    """What `use thread::spawn as start` calls something of `names`."""
+def new_names_of(items: tuple[Item, ...]) -> Iterator[tuple[bytes, bytes]]:
+    """The new name and the one it stands for, of each `use` that gives one."""
     for item in items:
         for use in item.uses:
-            if use.segments and use.segments[-1].encode() in names and use.name not in ("*", "_", use.segments[-1]):
-                yield use.name.encode()
+            if use.segments and use.name not in ("*", "_", use.segments[-1]):
+                yield use.name.encode(), use.segments[-1].encode()
 
 
 class Wrappers:
@@ -147,8 +158,22 @@ class Wrappers:
         for function in functions:
             head = header(function.module.file.source.data, function.item)
             demands = is_demanding(head) or (self.alias is not None and bool(self.alias.search(head)))
-            if demands or any(re.search(rb":\s*" + name + rb"\b", head) for name in self.bounded(function)):
+            if (
+                demands
+                or self.may_be_code(function)
+                or any(re.search(rb":\s*" + name + rb"\b", head) for name in self.bounded(function))
+            ):
                 yield function
+
+    def may_be_code(self, function: Definition) -> bool:
+        """Whether the function takes a `self` of which its impl or trait may demand so."""
+        container = function.container
+        if container is None or function.item.receiver not in ("self", "typed"):
+            return False
+        data = function.module.file.source.data
+        if not is_demanding(header(data, container.item)):
+            return False
+        return function.item.receiver == "self" or not BORROWED_SELF.search(header(data, function.item))
 
     def bounded(self, function: Definition) -> frozenset[bytes]:
         """Parameters of the function's impl that are bounded so."""
@@ -171,9 +196,3 @@ def code_traits(module: Module) -> Iterator[bytes]:
     for item in module.items:
         if item.kind == "trait" and is_demanding(header(module.file.source.data, item)):
             yield item.name.encode()
-
-
-def header(data: bytes, item: Item) -> bytes:
-    """The text of an item before its body."""
-    end = data.find(b"{", item.start, item.end)
-    return data[item.name_start or item.start : end if end >= 0 else item.end]

@@ -79,6 +79,10 @@ class Demands:
             self.known[key] = self.read(function)
         return self.known[key]
 
+    def any_of(self, function: Definition) -> bool:
+        """Whether the function demands of some argument that it lives for ever, or may be sent."""
+        return any(demand is not None and (demand.forever or demand.sent) for demand in self.of(function))
+
     def read(self, function: Definition) -> tuple[Demand | None, ...]:
         signature = self.declared.types.signature_of(function)
         if signature is None:
