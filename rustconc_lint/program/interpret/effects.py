@@ -102,14 +102,9 @@ def acquire(m: Machine, expr: CallExpr, callee: Callee, arguments: tuple[Value, 
     if effect is None or effect.acquires is None:
         mode = effect.tries if effect is not None and effect.tries is not None else "exclusive"
         return m.make("guard", lock, expr, f"try {mode}")
-    span = m.span(acquired_at(expr))
+    span = m.span(expr)
     m.acquires.append(Acquire(m.identity(lock), effect.acquires, span, m.held(), m.thread, m.state.live, (), m.cfg))
-    return m.make("guard", lock, acquired_at(expr), effect.acquires)
-
-
-def acquired_at(expr: CallExpr) -> f.Node:
-    """The part an editor underlines: `a.b.lock()` from its receiver to the call's parentheses."""
-    return expr
+    return m.make("guard", lock, expr, effect.acquires)
 
 
 def lock_place(m: Machine, receiver: Value, expr: f.Node) -> Place:
