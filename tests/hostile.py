@@ -93,13 +93,13 @@ LONG = {
     "alternatives": inside(f"match 1 {{ {'1 | ' * 20_000} 2 => {{}} }}"),
     "parameters": f"fn f({numbered('a@: Rc<i32>, ', 3_000)}) {{ std::thread::spawn(move || a0); }}",
     "fields": f"struct S {{ {numbered('a@: Vec<i32>, ', 3_000)} }} fn f(s: S) {{ std::thread::spawn(move || s); }}",
-    "senders": inside(numbered("let t@ = tx.clone();", 500)),
+    "senders": inside(numbered("let t@ = tx.clone();", 3_000)),
     "threads": inside(numbered("let t@ = tx.clone(); thread::spawn(move || t@.send(@));", 200)),
     "branches": inside(numbered("if a { drop(tx.clone()); } else { let t@ = tx.clone(); }", 500)),
     "locks in both orders": BEFORE
-    + numbered("static A@: Mutex<i32> = Mutex::new(0);", 60)
-    + f"fn f() {{ {numbered('let g@ = A@.lock().unwrap();', 60)} }}"
-    + f"fn g() {{ {''.join(f'let g{n} = A{n}.lock().unwrap();' for n in reversed(range(60)))} }}",
+    + numbered("static A@: Mutex<i32> = Mutex::new(0);", 100)
+    + f"fn f() {{ {numbered('let g@ = A@.lock().unwrap();', 100)} }}"
+    + f"fn g() {{ {''.join(f'let g{n} = A{n}.lock().unwrap();' for n in reversed(range(100)))} }}",
 }
 
 CIRCULAR = sections(Path(__file__).with_name("circular.rs").read_text(encoding="utf-8"))

@@ -198,6 +198,7 @@ def lengthened(times: int) -> dict[str, str]:
         "closures": inside(numbered("let c@ = |x: i32| { lock.lock().unwrap(); x }; c@(1);", times)),
         "calls of one closure": inside(f"let c = |x: i32| {{ lock.lock().unwrap(); x }}; {'c(1);' * times}"),
         "threads": inside(numbered("let s@ = Arc::new(1); thread::spawn(move || *s@);", times)),
+        "senders": inside(numbered("let t@ = tx.clone();", times)),
         "locks": inside("*lock.lock().unwrap() += 1;" * times),
         "guards": inside("{ let g = lock.lock().unwrap(); }" * times),
         "guards that are dropped": inside(numbered("let g@ = lock.lock().unwrap(); drop(g@);", times)),

@@ -184,9 +184,11 @@ def shortest(
     before: dict[Key, Key] = {start: goal}
     waiting = [start]
     for key in waiting:
-        if key == goal:
+        nexts = order.get(key, {})
+        if goal in nexts:
+            before[goal] = key
             break
-        for following in sorted(order.get(key, {})):
+        for following in sorted(nexts):
             if following in inside and following not in before:
                 before[following] = key
                 waiting.append(following)

@@ -50,6 +50,7 @@ def streams(m: Machine, value: Value) -> list[Stream]:
 def owners(m: Machine, channel: Place, entry: State) -> tuple[Owner, ...]:
     """Every sender of the channel that has not ended, neither at `entry` nor now."""
     found = []
+    holders: dict[int, int] | None = None
     for number, handle in enumerate(m.handles):
         if handle.kind != "sender" or handle.place != channel:
             continue
@@ -57,8 +58,9 @@ def owners(m: Machine, channel: Place, entry: State) -> tuple[Owner, ...]:
         now = m.state.status.get(number, before) if m.state.reachable else before
         if before == ENDED or now == ENDED:
             continue
+        holders = slots_of(m) if holders is None else holders
         status = shared_status(m, number, before if before == now else MAYBE)
-        found.append(Owner(number, status, m.span(handle.site), *variable(m, number)))
+        found.append(Owner(number, status, m.span(handle.site), *variable(m, number, holders)))
     return tuple(found)
 
 
@@ -85,12 +87,20 @@ def shared_status(m: Machine, number: int, status: Status) -> Status:
     return status
 
 
-def variable(m: Machine, handle: int) -> tuple[str, Span | None]:
-    """The variable that holds the handle, directly or through what it is part of."""
+def slots_of(m: Machine) -> dict[int, int]:
+    """The variable that holds each handle, directly or in what it is part of."""
+    found: dict[int, int] = {}
     for root, value in m.state.memory.items():
-        if root[0] == "slot" and any(isinstance(item, Own) and item.handle == handle for item in inside(value)):
-            return slot_name(m, int(root[1]))
-    slot = m.slots.get(handle)
+        if root[0] == "slot":
+            for item in inside(value):
+                if isinstance(item, Own):
+                    found.setdefault(item.handle, int(root[1]))
+    return found
+
+
+def variable(m: Machine, handle: int, holders: dict[int, int]) -> tuple[str, Span | None]:
+    """The variable that holds the handle now, or held it last."""
+    slot = holders.get(handle, m.slots.get(handle))
     return slot_name(m, slot) if slot is not None else ("", None)
 
 
