@@ -1,25 +1,58 @@
 """How long the linter takes on folders of Rust, as ratios in one run: `python benchmarks/run.py PATH...`.
 
-For each folder: user time of a bare tree-sitter parse of all its `.rs` files, then of the whole lint by stage, cold and
-in the same process; and, as whole commands, `rustconc-lint` next to `ast-grep` looking for one pattern (installed from
-PyPI as `ast-grep-cli`). Each figure is the least of `--rounds` rounds, each round in a process of its own.
+For each folder: CPU time of a bare tree-sitter parse of the files that are linted, then of the lint by stage, cold and
+in the same process; and wall time of whole commands, `rustconc-lint` beside `ast-grep` looking for one pattern
+(installed from PyPI as `ast-grep-cli`). Each figure is the least of `--rounds` rounds, each in a process of its own.
 """
 
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import multiprocessing
+import os
 import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
+from dataclasses import asdict, dataclass
+from functools import partial
 from typing import TypeVar
+
+import tree_sitter
+import tree_sitter_rust
+
+from rustconc_lint import pipeline
+from rustconc_lint.finding import Finding
+from rustconc_lint.program.model import Program
+from rustconc_lint.rulebook import Rule, load_rules
 
 Result = TypeVar("Result")
 PATTERN = "$M.lock()"
+
+
+@dataclass(frozen=True)
+class Round:
+    """One cold run in a process. Times are CPU time in seconds; `stages` in the order of the pipeline."""
+
+    files: int
+    bytes: int
+    parse: float
+    stages: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The least times for one folder. commands: wall time of whole commands, in seconds."""
+
+    path: str
+    files: int
+    bytes: int
+    parse: float
+    stages: dict[str, float]
+    commands: dict[str, float]
 
 
 def main() -> None:
@@ -28,60 +61,53 @@ def main() -> None:
     arguments.add_argument("--rounds", type=int, default=3, help="rounds of each measurement (default 3)")
     arguments.add_argument("--json", action="store_true", help="print the figures as JSON")
     options = arguments.parse_args()
-    results = [measure(path, options.rounds) for path in options.paths]
-    print(json.dumps(results, indent=2) if options.json else "\n\n".join(map(table, results)))
+    figures = [measure(path, max(1, options.rounds)) for path in options.paths]
+    print(json.dumps([asdict(one) for one in figures], indent=2) if options.json else "\n\n".join(map(table, figures)))
 
 
-def measure(path: str, rounds: int) -> dict[str, object]:
-    """All figures for one folder, times in seconds."""
-    context = multiprocessing.get_context("spawn")
-    with context.Pool(1, maxtasksperchild=1) as pool:
-        staged = [pool.apply(stages, (path,)) for _ in range(rounds)]
-    least = {stage: min(times[stage] for times in staged) for stage in staged[0]}
-    parse = least.pop("bare parse")
-    size = least.pop("bytes"), least.pop("files")
-    total = sum(least.values())
+def measure(path: str, rounds: int) -> Figures:
+    """All figures for one folder."""
+    with multiprocessing.get_context("spawn").Pool(1, maxtasksperchild=1) as pool:
+        seen = [pool.apply(lint_once, (path,)) for _ in range(rounds)]
     commands = {"rustconc-lint": [sys.executable, "-m", "rustconc_lint", "--exit-zero", path]}
-    grep = shutil.which("ast-grep", path=f"{Path(sys.executable).parent}:{Path('/usr/bin')}") or shutil.which(
-        "ast-grep"
-    )
+    grep = shutil.which("ast-grep", path=os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", "")]))
     if grep is not None:
         commands["ast-grep"] = [grep, "run", "-p", PATTERN, "-l", "rust", path]
-    return {
-        "path": path, "bytes": size[0], "files": size[1], "bare parse": parse, "stages": least, "lint": total,
-        "ratio": total / parse, "commands": {name: wall(command, rounds) for name, command in commands.items()},
-    }  # fmt: skip
+    return Figures(
+        path=path,
+        files=seen[0].files,
+        bytes=seen[0].bytes,
+        parse=min(one.parse for one in seen),
+        stages={stage: min(one.stages[stage] for one in seen) for stage in seen[0].stages},
+        commands={name: wall(command, rounds) for name, command in commands.items()},
+    )
 
 
-def stages(path: str) -> dict[str, float]:
-    """User time of each stage, in this process, in the order of the pipeline."""
-    import gc
-
-    import tree_sitter
-    import tree_sitter_rust
-
-    from rustconc_lint import pipeline
-    from rustconc_lint.rulebook import load_rules
-
-    files = [file.read_bytes() for file in sorted(Path(path).rglob("*.rs")) if "target" not in file.parts]
-    parser = tree_sitter.Parser(tree_sitter.Language(tree_sitter_rust.language()))
-    times: dict[str, float] = {"bytes": sum(map(len, files)), "files": len(files)}
+def lint_once(path: str) -> Round:
+    """The lint of a folder in this process, stage by stage, and the bare parse of the same files."""
+    stages: dict[str, float] = {}
 
     def timed(stage: str, run: Callable[[], Result]) -> Result:
         before = time.process_time()
         result = run()
-        times[stage] = time.process_time() - before
+        stages[stage] = time.process_time() - before
         return result
 
     gc.disable()  # as the command does
-    timed("bare parse", lambda: [parser.parse(data) and None for data in files])
     rules = load_rules()
     found, _ = timed("find files", lambda: pipeline.find(pipeline.Request(paths=(path,)), rules))
+    files = [source.data for source in found.sources.values()]
+    parser = tree_sitter.Parser(tree_sitter.Language(tree_sitter_rust.language()))
+    timed("parse", lambda: [parser.parse(data) and None for data in files])
     program, _ = timed("read and link", lambda: pipeline.read(found))
     for name, rule in rules.items():
         if rule.about.finder == "check" and rule.about.default:
-            timed(name, lambda rule=rule: list(rule.check()(program)))
-    return times
+            timed(name, partial(findings, rule, program))
+    return Round(len(files), sum(map(len, files)), stages.pop("parse"), stages)
+
+
+def findings(rule: Rule, program: Program) -> list[Finding]:
+    return list(rule.check()(program))
 
 
 def wall(command: list[str], rounds: int) -> float:
@@ -89,28 +115,32 @@ def wall(command: list[str], rounds: int) -> float:
     times = []
     for _ in range(rounds):
         before = time.perf_counter()
-        subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+        code = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode
         times.append(time.perf_counter() - before)
+        if code > 1:  # 1: ast-grep has found nothing
+            sys.exit(f"{' '.join(command)} ends with {code}")
     return min(times)
 
 
-def table(result: dict[str, object]) -> str:
+def table(figures: Figures) -> str:
     """The figures of one folder as lines of text."""
-    stages_, commands = result["stages"], result["commands"]
-    assert isinstance(stages_, dict) and isinstance(commands, dict)
-    parse = float(str(result["bare parse"]))
-    lines = [f"{result['path']}: {result['files']} files, {int(str(result['bytes'])) / 1e6:.1f} MB"]
-    lines.append(f"  {'bare parse':28} {parse:7.3f} s")
-    lines += [f"  {stage:28} {seconds:7.3f} s  {seconds / parse:5.2f} x" for stage, seconds in stages_.items()]
-    lines.append(
-        f"  {'whole lint':28} {float(str(result['lint'])):7.3f} s  {float(str(result['ratio'])):5.2f} x bare parse"
-    )
-    ours = commands["rustconc-lint"]
-    for name, seconds in commands.items():
-        lines.append(f"  command {name:20} {seconds:7.3f} s  {ours / seconds:5.2f} of its time is ours")
-    if "ast-grep" not in commands:
-        lines.append("  (ast-grep is not installed: pip install ast-grep-cli)")
+    whole = sum(figures.stages.values())
+    ours = figures.commands["rustconc-lint"]
+    lines = [
+        f"{figures.path}: {figures.files} files, {figures.bytes / 1e6:.1f} MB",
+        row("bare parse", figures.parse, "CPU time"),
+        *(row(stage, seconds, f"{seconds / figures.parse:6.2f} x") for stage, seconds in figures.stages.items()),
+        row("whole lint", whole, f"{whole / figures.parse:6.2f} x the bare parse"),
+    ]
+    for name, seconds in figures.commands.items():
+        lines.append(row(f"command {name}", seconds, "wall time" if seconds == ours else f"{ours / seconds:6.2f} x"))
+    if "ast-grep" not in figures.commands:
+        lines.append("  (no ast-grep to compare with: pip install ast-grep-cli)")
     return "\n".join(lines)
+
+
+def row(name: str, seconds: float, remark: str) -> str:
+    return f"  {name:<26} {seconds:8.3f} s   {remark}"
 
 
 if __name__ == "__main__":
