@@ -7,11 +7,20 @@ the file belong to no line. Bytes that are not UTF-8 count as one character each
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 
 import msgspec
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+# What names are made of, for searches in bytes: letters that are not ASCII are bytes from 0x80 on, which `\w` and `\b`
+# do not know.
+LETTER = rb"[\w\x80-\xff]"
+NAME = rb"[A-Za-z_\x80-\xff]" + LETTER + rb"*"
+STARTS = rb"(?<!" + LETTER + rb")"
+ENDS = rb"(?!" + LETTER + rb")"
+WORD_BYTES = frozenset(byte for byte in range(256) if re.match(LETTER, bytes((byte,))))
 
 
 class Span(msgspec.Struct, frozen=True, order=True):

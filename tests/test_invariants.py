@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -61,6 +62,27 @@ def test_the_order_of_files_and_crates_changes_no_finding() -> None:
     backward = {path: RustFile(source) for path, source in reversed(found.sources.items())}
     expected = judged(link(found.crates, forward, APIS), found.reported)
     assert expected == judged(link(tuple(reversed(found.crates)), backward, APIS), found.reported)
+
+
+DECLARED = re.compile(r"\b(?:fn|struct|enum|trait|static|const|type|let(?: mut)?)\s+([A-Za-z_]\w*)")
+
+
+def renamed(text: str, kept: frozenset[str]) -> str:
+    """The program with a letter that is not ASCII at the end of every name that it declares, but those in `kept`."""
+    names = set(DECLARED.findall(text)) - kept
+    return re.sub(rf"\b({'|'.join(sorted(names))})\b", r"\1ß", text) if names else text
+
+
+def test_the_letters_of_names_change_no_finding() -> None:
+    """Gates search in bytes, where a letter of another script is many."""
+    kept = frozenset(word for api in APIS for word in re.findall(r"\w+", api.declarations)) | {"main", "mut", "ref"}
+    texts = [sample.files[0][1] for sample in fixtures() if sample.folder is None]
+    found = []
+    for programs in (texts, [renamed(text, kept) for text in texts]):
+        report = report_on([program.encode() for program in programs])
+        places = [(report.files[one.span.path].source, one) for one in report.findings]
+        found.append(sorted((file.path, file.line_column(one.span.start)[0], one.rule) for file, one in places))
+    assert found[0] == found[1]
 
 
 def reported(folder: Path, path: str, seed: str, *options: str) -> str:

@@ -29,7 +29,8 @@ _GAPS: tuple[tuple[bytes, re.Pattern[bytes], bytes], ...] = (
     (b"default impl", re.compile(rb"default(?= impl\b)"), b" "),
     (b"async Fn", re.compile(rb"async(?= Fn(?:Mut|Once)?\s*\()"), b" "),
     (b"#[", re.compile(rb"=\s*(#\[[^\[\]]*\])"), b" "),  # `let x = #[attribute] e`
-    (b"#[", re.compile(rb"(?<=[{,])\s*(#\[[^\[\]]*\])(?=\s*\w+\s*[,}])"), b" "),  # `S { #[attribute] x, .. } = e`
+    # `S { #[attribute] x, .. } = e`
+    (b"#[", re.compile(rb"(?<=[{,])\s*(#\[[^\[\]]*\])(?=\s*[\w\x80-\xff]+\s*[,}])"), b" "),
     (b"<-", re.compile(rb"<(-)\d\w*\s*[,>]"), b" "),  # `Foo::<-1>`
     (b"~const", re.compile(rb"~const"), b" "),
     (b"~", re.compile(rb"~"), b"-"),  # a token that only macros take

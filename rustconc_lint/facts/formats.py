@@ -11,13 +11,14 @@ from collections.abc import Container, Iterator
 from rustconc_lint import syntax
 from rustconc_lint.facts.lowering import Lowering
 from rustconc_lint.facts.model import Expr, Local, Path, PathX, Segment
+from rustconc_lint.source import NAME
 from rustconc_lint.syntax import Node
 
 # Escapes first: the braces of `\u{1F600}` and `{{` are no placeholders.
 _PIECES = re.compile(rb"\\u\{[^}]*\}|\\.|\{\{|\}\}|\{([^{}]*)\}", re.DOTALL)
 _RAW_PIECES = re.compile(rb"\{\{|\}\}|\{([^{}]*)\}", re.DOTALL)
-_NAME = re.compile(rb"\s*((?:r#)?[^\W\d]\w*)\s*(?=:|$)")
-_WIDTH = re.compile(rb"([^\W\d]\w*)\$")
+_NAME = re.compile(rb"\s*((?:r#)?" + NAME + rb")\s*(?=:|$)")
+_WIDTH = re.compile(rb"(" + NAME + rb")\$")
 
 
 def captured_names(low: Lowering, literal: Node) -> Iterator[tuple[str, int, int]]:

@@ -13,8 +13,9 @@ from itertools import islice
 from rustconc_lint.facts.model import ImplDetail, Item, ValueDetail
 from rustconc_lint.program.definitions import Definition, Impl, Module
 from rustconc_lint.program.modules import Tree
+from rustconc_lint.source import NAME
 
-_WORD = re.compile(rb"[A-Za-z_]\w*")
+_WORD = re.compile(NAME)
 
 _TAKEN_IN = frozenset(("impl", "trait"))
 

@@ -9,8 +9,9 @@ import re
 
 from rustconc_lint.program.definitions import Crate
 from rustconc_lint.program.modules import Tree
+from rustconc_lint.source import NAME, STARTS
 
-_WORD = re.compile(rb"[A-Za-z_]\w*")
+_WORD = re.compile(NAME)
 _BRACKET = re.compile(rb"[()\[\]{}]")
 
 
@@ -59,7 +60,7 @@ class MacroImpls:
         words: set[bytes] = set()
         if not macros:
             return frozenset()
-        call = re.compile(rb"\b(?:%b)!\s*(?=[({[])" % b"|".join(sorted(macros)))
+        call = re.compile(STARTS + rb"(?:%b)!\s*(?=[({[])" % b"|".join(sorted(macros)))
         files = {module.file.path: module.file for module in self._tree.modules if module.crate is crate}
         for file in files.values():
             data = file.source.data

@@ -14,17 +14,17 @@ from typing import Final, Literal, NamedTuple
 from rustconc_lint.facts.model import Item, Path, Segment
 from rustconc_lint.program.definitions import Definition, Module
 from rustconc_lint.program.names import Names
+from rustconc_lint.source import LETTER, NAME, WORD_BYTES
 
-_WORD = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 _SPACE = frozenset(b" \t\r\n")
 _DOT, _COLON, _SLASH = b".:/"
-_SPLIT = bytes(byte if byte in _WORD else 0x20 for byte in range(256))
-_BEFORE = re.compile(rb"(?<![\w>:])((?:\w+\s*::\s*)+)\Z")
+_SPLIT = bytes(byte if byte in WORD_BYTES else 0x20 for byte in range(256))
+_BEFORE = re.compile(rb"(?<![\w\x80-\xff>:])((?:" + LETTER + rb"+\s*::\s*)+)\Z")
 _NO_ARGUMENTS = re.compile(rb"(?:\s*::\s*<[^;{}()]*>)?\s*\(\s*\)")
-_DECLARED = re.compile(rb"\b(?:fn|struct|enum|union|mod|trait|type|static|const)\s+(\w+)")
+_DECLARED = re.compile(rb"\b(?:fn|struct|enum|union|mod|trait|type|static|const)\s+(" + NAME + rb")")
 _DECLARING = frozenset((b"struct", b"enum", b"union", b"mod", b"trait", b"type", b"static", b"const"))
 _IMPORT = re.compile(rb"\buse\s+([^;]+);")
-_OPENING = re.compile(rb"\b(?:impl|(?:fn|trait|struct|enum|type)\s+\w+)\s*<")
+_OPENING = re.compile(rb"\b(?:impl|(?:fn|trait|struct|enum|type)\s+" + NAME + rb")\s*<")
 _BRACKET = re.compile(rb"<|(?<![-=])>")
 _NEAR = len("unsafe impl <")
 _LOOK_BACK = 120  # bytes in which the path before a name is looked for
@@ -83,7 +83,7 @@ class Mentions:
         at = data.find(word, item.start, item.end)
         while at >= 0:
             end = at + len(word)
-            whole = (at == 0 or data[at - 1] not in _WORD) and (end == len(data) or data[end] not in _WORD)
+            whole = (at == 0 or data[at - 1] not in WORD_BYTES) and (end == len(data) or data[end] not in WORD_BYTES)
             if whole and at != item.name_start and not _in_comment(data, at):
                 yield _mention(data, at, end)
             at = data.find(word, end, item.end)
@@ -174,10 +174,14 @@ def _mention(data: bytes, at: int, end: int) -> Mention:
     if data[last] != _COLON:
         # Behind a comment the path may go on.
         unclear = last != at - 1 and (data[last] == _SLASH or b"//" in data[data.rfind(b"\n", 0, last) + 1 : last])
-        return Mention(() if unclear else (data[at:end].decode(),), False, empty)
+        return Mention(() if unclear else (_text(data[at:end]),), False, empty)
     start = max(at - _LOOK_BACK, 0)
     before = _BEFORE.search(data, start, at)
     if before is None or before.start() == start > 0 or b"\n" in before[0]:
         return Mention((), False, empty)
     names = before[1].translate(_SPLIT).split()
-    return Mention(tuple([name.decode() for name in (*names, data[at:end])]), False, empty)
+    return Mention(tuple([_text(name) for name in (*names, data[at:end])]), False, empty)
+
+
+def _text(name: bytes) -> str:
+    return name.decode("utf-8", "replace")

@@ -17,13 +17,13 @@ from rustconc_lint.facts.file import RustFile
 from rustconc_lint.facts.model import Item
 from rustconc_lint.program.definitions import Definition, Module
 from rustconc_lint.program.spawn_gate import new_names
+from rustconc_lint.source import ENDS, NAME, STARTS, WORD_BYTES
 
-CALLED = re.compile(rb"\b([A-Za-z_]\w*)\s*(?:::\s*<|\()")
+CALLED = re.compile(STARTS + rb"(" + NAME + rb")\s*(?:::\s*<|\()")
 TURBOFISH = rb"\s*(?:::\s*<[^;{}()]*>\s*)?"
 CALL = re.compile(TURBOFISH + rb"\(")
 EMPTY_CALL = re.compile(TURBOFISH + rb"\(\s*\)")
 ANYTHING = re.compile(rb"")
-WORD = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 LOOK_BACK = 80  # bytes in which the `Type::` before a call is looked for
 METHOD = re.compile(rb"(?:\.|::)\s*\Z")
 NO_METHOD = re.compile(rb"(?:\A|[^.\s])\s*\Z")
@@ -70,7 +70,7 @@ class Gate:
             at = data.find(word)
             while at >= 0:
                 end = at + length
-                if (at == 0 or data[at - 1] not in WORD) and (end == len(data) or data[end] not in WORD):
+                if (at == 0 or data[at - 1] not in WORD_BYTES) and (end == len(data) or data[end] not in WORD_BYTES):
                     behind_path = self.qualified and data[at - 2 : at] == b"::"
                     if (behind_path or self.after.match(data, end)) and self.fits(data, at):
                         hits.append(at)
@@ -211,7 +211,7 @@ def written_calls(functions: list[Definition]) -> tuple[Gate, ...]:
     simple = {function.name.encode() for function in methods if takes_nothing_else(function)}
     owned = [function for function in functions if function.container is not None and not function.item.receiver]
     types = sorted({re.escape(function.path.split("::")[-2].encode()) for function in owned})
-    behind_type = re.compile(rb"\b(?:Self|" + b"|".join(types) + rb")\b[^;{}()]*::\s*\Z")
+    behind_type = re.compile(STARTS + rb"(?:Self|" + b"|".join(types) + rb")" + ENDS + rb"[^;{}()]*::\s*\Z")
     return (
         Gate(simple, EMPTY_CALL, qualified=True, before=METHOD),
         Gate({function.name.encode() for function in methods} - simple, CALL, before=METHOD),

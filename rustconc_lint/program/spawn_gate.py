@@ -14,11 +14,14 @@ from rustconc_lint.facts.model import Item
 from rustconc_lint.program.definitions import Definition, Module
 from rustconc_lint.program.mentions import Mention, Mentions, header, text_of, words_in
 from rustconc_lint.program.names import Names
+from rustconc_lint.source import ENDS, NAME, STARTS
 
 DEMAND = re.compile(rb"'static\b|\bSend\b")
 CODE = re.compile(rb"\b(?:Fn(?:Once|Mut)?|AsyncFn(?:Once|Mut)?|Future|IntoFuture)\b")
-BOUNDED = re.compile(rb"\b(\w+)\s*:[^:,>]*\b(?:Fn(?:Once|Mut)?|AsyncFn(?:Once|Mut)?|Future|IntoFuture)\b")
-STATIC = re.compile(rb"static\s+(?:mut\s+)?\w+\s*:")
+BOUNDED = re.compile(
+    STARTS + rb"(" + NAME + rb")\s*:[^:,>]*\b(?:Fn(?:Once|Mut)?|AsyncFn(?:Once|Mut)?|Future|IntoFuture)\b"
+)
+STATIC = re.compile(rb"static\s+(?:mut\s+)?" + NAME + rb"\s*:")
 PARALLEL = re.compile(rb"rayon\s*::|par_\w")
 BLOCK = re.compile(rb"async\s*\{")
 WRITTEN = re.compile(rb"\b(?:Async)?(?:Fn(?:Once|Mut)?|Future)\b[^{};]{0,200}?(?:'static\b|\bSend\b)")
@@ -123,7 +126,7 @@ class SpawnGate:
         if holder == b"Self":
             return container is not None and types.isdisjoint(words_in(header(data, container.item)))
         # Imports within the body keep a type's name, unless they rename it.
-        renamed = b"as" in words and re.search(rb"\bas\s+" + holder + rb"\b", text_of(definition))
+        renamed = b"as" in words and re.search(rb"\bas\s+" + holder + ENDS, text_of(definition))
         return not renamed and holder not in self.aliases and holder not in self.mentions.parameters(definition)
 
 
@@ -152,7 +155,7 @@ class Wrappers:
         self.containers: dict[int, frozenset[bytes]] = {}
         traits = sorted({name for module in modules for name in code_traits(module)})
         # `trait Job: FnOnce() + Send + 'static {}` demands as much of an `F: Job`.
-        self.alias = re.compile(rb"\b(?:" + b"|".join(traits) + rb")\b") if traits else None
+        self.alias = re.compile(STARTS + rb"(?:" + b"|".join(traits) + rb")" + ENDS) if traits else None
 
     def among(self, functions: Iterable[Definition]) -> Iterator[Definition]:
         for function in functions:
@@ -161,7 +164,7 @@ class Wrappers:
             if (
                 demands
                 or self.may_be_code(function)
-                or any(re.search(rb":\s*" + name + rb"\b", head) for name in self.bounded(function))
+                or any(re.search(rb":\s*" + name + ENDS, head) for name in self.bounded(function))
             ):
                 yield function
 
