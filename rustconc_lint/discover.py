@@ -83,7 +83,7 @@ def discover(wanted: Wanted, manifests: Manifests) -> Discovery:
         below = os.path.relpath(path, home).replace(os.sep, "/") if home else name
         places[name] = Place(path, package.name if package else "", below)
     roots = {place.real: name for name, place in places.items()}
-    crates = [*_cargo_crates(packages, roots, wanted.edition), *_loose_crates(places, sources)]
+    crates = [*_cargo_crates(packages, roots, wanted.edition), *_loose_crates(places, sources, _named(wanted))]
     broken = {
         path: (f"line {error.line}: " if error.line else "") + error.message for path, error in manifests.errors.items()
     }
@@ -117,6 +117,12 @@ def _given(wanted: Wanted, errors: dict[str, str]) -> Iterator[str]:
             errors[path] = "is not a Rust file (`.rs`)"
         else:
             yield path
+
+
+def _named(wanted: Wanted) -> frozenset[str]:
+    """Absolute paths of what was given by name, standard input among it."""
+    given = (wanted.stdin[0], *wanted.paths) if wanted.stdin is not None else wanted.paths
+    return frozenset(map(os.path.abspath, given))
 
 
 def _excluded_by_name(path: str, folder: bool, wanted: Wanted) -> bool:
@@ -289,10 +295,13 @@ def _externs(
         yield package.library.name, ids[package.library]
 
 
-def _loose_crates(places: dict[str, Place], sources: dict[str, SourceFile]) -> Iterator[CrateInput]:
-    """Each file outside of any package as a crate of its own; the linker skips one that another's `mod` reaches."""
+def _loose_crates(
+    places: dict[str, Place], sources: dict[str, SourceFile], named: frozenset[str]
+) -> Iterator[CrateInput]:
+    """Each file outside of any package as a crate of its own; the linker skips one that a crate's `mod` reaches. A file
+    in a package that nothing reaches yet (or that only `trybuild` compiles) is one too if it was asked for by name."""
     for name, place in places.items():
-        if not place.package:
+        if not place.package or place.real in named:
             stem = re.sub(r"\W", "_", os.path.basename(name).removesuffix(".rs"))
             edition = sources[name].edition
             yield CrateInput(id=f"{stem} [{name}]", name=stem, kind="loose", edition=edition, root=name, externs={})

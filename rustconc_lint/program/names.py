@@ -275,17 +275,26 @@ def link_names(crates: Sequence[CrateInput], files: Mapping[str, RustFile], apis
     An API becomes a crate whose id is its name; where a project crate already has that id, ` [api]` is appended, but to
     `std`, whose paths the language knows: there the project's crate gets ` [crate]`. Paths of project crates reach APIs
     through their externs (None and missing names included, when an API of that name exists); `core` and `alloc` are
-    `std`. A loose file that another one's `mod` reaches is no crate of its own."""
+    `std`. A loose file that the `mod` items of any crate reach is no crate of its own."""
     taken = {crate.id: f"{crate.id} [crate]" if crate.id == _STD else crate.id for crate in crates}
     ids = {api.crate: f"{api.crate} [api]" if api.crate in taken.values() else api.crate for api in apis}
     visible: dict[str, str] = {name: ids[api.crate] for api in apis for name in (api.crate, *api.aliases)}
     tree = Tree(files, visible.get(_STD, ""))
-    reached = reached_files([files[crate.root] for crate in crates if crate.kind == "loose"], files)
-    for crate in crates:
-        root = files.get(crate.root)
-        if root is not None and not (crate.kind == "loose" and crate.root in reached):
-            externs = _externs(crate.externs, taken, visible)
-            tree.add_crate(Crate(taken[crate.id], crate.name, crate.edition, False, externs, crate.kind), root)
+
+    def add(crate: CrateInput) -> None:
+        externs = _externs(crate.externs, taken, visible)
+        made = Crate(taken[crate.id], crate.name, crate.edition, False, externs, crate.kind)
+        tree.add_crate(made, files[crate.root])
+
+    present = [crate for crate in crates if crate.root in files]
+    loose = [crate for crate in present if crate.kind == "loose"]
+    for crate in present:
+        if crate.kind != "loose":
+            add(crate)
+    reached = {module.file.path for module in tree.modules} | reached_files([files[one.root] for one in loose], files)
+    for crate in loose:
+        if crate.root not in reached:
+            add(crate)
     for api in apis:
         text = api.declarations.encode()
         file = RustFile(SourceFile(f"<api {api.crate}>", text, "2021"))

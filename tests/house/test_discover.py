@@ -9,6 +9,7 @@ import pytest
 
 from rustconc_lint.cargo import Manifests
 from rustconc_lint.discover import Discovery, Wanted, discover
+from rustconc_lint.pipeline import Request, lint
 from tests.house.toys import Tree
 
 PACKAGE = '[package]\nname = "demo"\nedition = "2021"\n'
@@ -175,3 +176,20 @@ def test_files_outside_of_packages_are_crates_of_their_own(tree: Tree) -> None:
         ("my_demo", "loose", "", "my-demo.rs"),
     ]
     assert len({crate.id for crate in crates}) == 2
+
+
+def test_a_file_that_no_mod_names_yet_is_a_crate_if_it_is_asked_for(tree: Tree) -> None:
+    """Whoever writes a new file in an editor wants it linted; what only `trybuild` compiles is left alone."""
+    tree({"Cargo.toml": PACKAGE, "src/lib.rs": "mod old;", "src/old.rs": "", "tests/fail/new.rs": ""})
+    named = {(crate.kind, crate.root, crate.edition) for crate in found("tests/fail/new.rs").crates}
+    assert named == {("lib", "src/lib.rs", "2021"), ("loose", "tests/fail/new.rs", "2021")}
+    assert [crate.kind for crate in found(stdin=("src/new.rs", b"")).crates] == ["lib", "loose"]
+    assert [crate.kind for crate in found(".").crates] == ["lib"]
+
+
+def test_a_file_that_a_mod_names_is_no_crate_of_its_own(tree: Tree) -> None:
+    """Asked for by name it is still a module: what it holds is found once, with the names of its crate."""
+    hanging = "pub fn f(name: Name) { std::thread::spawn(|| drop(&name)); }\nuse super::Name;\n"
+    folder = tree({"Cargo.toml": PACKAGE, "src/lib.rs": "mod old; struct Name;", "src/old.rs": hanging})
+    report = lint(Request(paths=(str(folder / "src" / "old.rs"),)))
+    assert [finding.rule for finding in report.findings] == ["missing-move"]
