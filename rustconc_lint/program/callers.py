@@ -75,7 +75,7 @@ class Callers:
         if threads:
             found: set[Context] = {("thread", caller.path, number) for number in threads if number}
             return found | self.of(caller) if 0 in threads else found
-        if self.summaries.relevance.mentions(caller, self.summaries.relevance.spawning):
+        if self.summaries.relevance.may_spawn(caller):
             return self.of(caller) | {("thread", caller.path, -1)}
         return self.of(caller)
 

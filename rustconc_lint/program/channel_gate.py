@@ -7,7 +7,8 @@ project, or calls a maker and waits: itself, or in a method of a type that has a
 from __future__ import annotations
 
 from rustconc_lint.program.definitions import Definition
-from rustconc_lint.program.relevance import WAITING, Relevance, written_calls
+from rustconc_lint.program.relevance import Relevance, waits
+from rustconc_lint.program.written_calls import WrittenCalls
 
 
 class ChannelGate:
@@ -15,33 +16,25 @@ class ChannelGate:
 
     def __init__(self, relevance: Relevance) -> None:
         self.relevance = relevance
-        making = [function for function in relevance.functions if relevance.mentions(function, relevance.channel)]
+        making = [function for function in relevance.functions if relevance.channel.count(function)]
         makers = [function for function in making if returns(function)]
         types = {type_of(function) for function in makers if function.container is not None}
         methods = [f for f in relevance.functions if f.item.receiver and type_of(f) in types and waits(f)]
         self.making = {id(function) for function in making}
-        self.makers = written_calls(makers)
-        self.methods = written_calls(methods)
+        self.makers = WrittenCalls(relevance.mentions, makers)
+        self.methods = WrittenCalls(relevance.mentions, methods)
 
     def lets_through(self, function: Definition) -> bool:
         if not self.relevance.enabled:
             return True
         if id(function) in self.making:
             return bool(self.relevance.calls(function))
-        mentions = self.relevance.mentions
-        if not any(mentions(function, gate) for gate in self.makers):
-            return False
-        return waits(function) or any(mentions(function, gate) for gate in self.methods)
+        return self.makers.within(function) and (waits(function) or self.methods.within(function))
 
 
 def type_of(function: Definition) -> str:
     """The path before the function's own name."""
     return function.path.rpartition("::")[0]
-
-
-def waits(function: Definition) -> bool:
-    item = function.item
-    return WAITING.search(function.module.file.source.data, item.start, item.end) is not None
 
 
 def returns(function: Definition) -> bool:

@@ -9,18 +9,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
+from functools import cached_property
 from typing import Final, Literal, NamedTuple
 
 from rustconc_lint.facts.model import Item, Path, Segment
 from rustconc_lint.program.definitions import Definition, Module
-from rustconc_lint.program.names import Names
-from rustconc_lint.source import LETTER, NAME, WORD_BYTES
+from rustconc_lint.program.names import Names, Namespace
+from rustconc_lint.source import ENDS, LETTER, NAME, WORD_BYTES
 
 _SPACE = frozenset(b" \t\r\n")
 _DOT, _COLON, _SLASH = b".:/"
 _SPLIT = bytes(byte if byte in WORD_BYTES else 0x20 for byte in range(256))
 _BEFORE = re.compile(rb"(?<![\w\x80-\xff>:])((?:" + LETTER + rb"+\s*::\s*)+)\Z")
-_NO_ARGUMENTS = re.compile(rb"(?:\s*::\s*<[^;{}()]*>)?\s*\(\s*\)")
+_ARGUMENTS = re.compile(rb"(?:\s*::\s*<[^;{}()]*>)?\s*\((\s*\))?")
 _DECLARED = re.compile(rb"\b(?:fn|struct|enum|union|mod|trait|type|static|const)\s+(" + NAME + rb")")
 _DECLARING = frozenset((b"struct", b"enum", b"union", b"mod", b"trait", b"type", b"static", b"const"))
 _IMPORT = re.compile(rb"\buse\s+([^;]+);")
@@ -35,10 +37,11 @@ Named = Definition | Literal["open"] | None
 
 class Mention(NamedTuple):
     """A name where it stands. path: the names before it, then itself; () when they cannot be read. method: it is behind
-    a dot. empty: it is called with nothing between the parentheses."""
+    a dot. called: parentheses follow; empty: there is nothing between them."""
 
     path: tuple[str, ...]
     method: bool
+    called: bool
     empty: bool
 
 
@@ -67,7 +70,38 @@ class Mentions:
         self._words: dict[tuple[str, int], frozenset[bytes]] = {}
         self._parameters: dict[tuple[str, int], frozenset[bytes]] = {}
         self._own: dict[tuple[str, int], frozenset[bytes]] = {}
-        self._named: dict[tuple[Module, tuple[str, ...]], Named] = {}
+        self._named: dict[tuple[Module, Namespace, tuple[str, ...]], Named] = {}
+
+    @cached_property
+    def new_names(self) -> dict[bytes, set[bytes]]:
+        """A new name -> the names it stands for, of each `use` that gives one."""
+        found: dict[bytes, set[bytes]] = {}
+        for module in self._names.modules():
+            for item in module.items:
+                for use in item.uses:
+                    if use.segments and use.name not in ("*", "_", use.segments[-1]):
+                        found.setdefault(use.name.encode(), set()).add(use.segments[-1].encode())
+        return found
+
+    @cached_property
+    def aliases(self) -> frozenset[bytes]:
+        """Names of type aliases, and new names that `use` gives."""
+        modules = self._names.modules()
+        types = {item.name.encode() for module in modules for item in module.items if item.kind == "type"}
+        return frozenset(types.union(self.new_names))
+
+    def meanings(self, names: AbstractSet[bytes]) -> dict[bytes, tuple[bytes, ...]]:
+        """The words that may mean one of the names -> the names that it may mean."""
+        found: dict[bytes, tuple[bytes, ...]] = {name: (name,) for name in names}
+        grows = True
+        while grows:
+            size = len(found)
+            for new, old in self.new_names.items():
+                if not old.isdisjoint(found):
+                    meant = {name for word in old & found.keys() for name in found[word]}
+                    found[new] = tuple(sorted(meant.union(found.get(new, ()))))
+            grows = len(found) > size
+        return found
 
     def words(self, definition: Definition) -> frozenset[bytes]:
         """The words of an item's text."""
@@ -77,32 +111,50 @@ class Mentions:
             found = self._words[key] = words_in(text_of(definition))
         return found
 
-    def of(self, definition: Definition, word: bytes) -> Iterator[Mention]:
-        """Where the word stands in the item's text; not where it is the item's own name."""
+    def of(self, definition: Definition, word: bytes, before: int = -1) -> Iterator[Mention]:
+        """Where the word stands in the item's text (up to `before`); not where it is the item's own name."""
         data, item = definition.module.file.source.data, definition.item
-        at = data.find(word, item.start, item.end)
+        last = item.end if before < 0 else before
+        at = data.find(word, item.start, last)
         while at >= 0:
             end = at + len(word)
             whole = (at == 0 or data[at - 1] not in WORD_BYTES) and (end == len(data) or data[end] not in WORD_BYTES)
             if whole and at != item.name_start and not _in_comment(data, at):
                 yield _mention(data, at, end)
-            at = data.find(word, end, item.end)
+            at = data.find(word, end, last)
 
-    def named(self, definition: Definition, mention: Mention) -> Named:
+    def named(self, definition: Definition, mention: Mention, namespace: Namespace = "value") -> Named:
         """The item that a mention names, None when nothing is known by that name; OPEN when the text does not tell."""
         path = mention.path
         if mention.method or not path or path[0] == "Self" or self.may_declare(definition, path[0]):
             return OPEN
-        key = (definition.module, path)
+        key = (definition.module, namespace, path)
         if key not in self._named:
-            self._named[key] = self._resolved(path, definition.module)
+            self._named[key] = self._resolved(path, definition.module, namespace)
         return self._named[key]
 
-    def _resolved(self, path: tuple[str, ...], module: Module) -> Named:
-        found = self._names.resolve(Path(0, 0, tuple([Segment(name) for name in path])), module, "value")
+    def _resolved(self, path: tuple[str, ...], module: Module, namespace: Namespace) -> Named:
+        found = self._names.resolve(Path(0, 0, tuple([Segment(name) for name in path])), module, namespace)
         if found is None:
             return None
         return found.target if found.used == len(path) and isinstance(found.target, Definition) else OPEN
+
+    def is_of_another_type(self, definition: Definition, mention: Mention, types: AbstractSet[bytes]) -> bool:
+        """Whether a mention `Type::name` is known to be of none of these types; "" is any."""
+        if len(mention.path) < 2:
+            return True
+        holder = mention.path[-2].encode()
+        if b"" in types or holder in types:
+            return False
+        data, container = definition.module.file.source.data, definition.container
+        if holder == b"Self":
+            return container is not None and types.isdisjoint(words_in(header(data, container.item)))
+        # Imports within the body keep a type's name, unless they rename it.
+        words = self.words(definition)
+        renamed = (b"as" in words or b"type" in words) and re.search(
+            rb"\b(?:as|type)\s+" + holder + ENDS, text_of(definition)
+        )
+        return not renamed and holder not in self.aliases and holder not in self.parameters(definition)
 
     def may_declare(self, definition: Definition, name: str) -> bool:
         """Whether the item may give a name its meaning itself: a type parameter, an import or an item within."""
@@ -165,22 +217,23 @@ def _in_comment(data: bytes, at: int) -> bool:
 
 def _mention(data: bytes, at: int, end: int) -> Mention:
     """A word with the path before it, where that stands on one line; a comment in between makes it unreadable."""
-    empty = _NO_ARGUMENTS.match(data, end) is not None
+    call = _ARGUMENTS.match(data, end)
+    called, empty = call is not None, call is not None and call[1] is not None
     last = at - 1
     while last > 0 and data[last] in _SPACE:
         last -= 1
     if data[last] == _DOT:
-        return Mention((), True, empty)
+        return Mention((), True, called, empty)
     if data[last] != _COLON:
         # Behind a comment the path may go on.
         unclear = last != at - 1 and (data[last] == _SLASH or b"//" in data[data.rfind(b"\n", 0, last) + 1 : last])
-        return Mention(() if unclear else (_text(data[at:end]),), False, empty)
+        return Mention(() if unclear else (_text(data[at:end]),), False, called, empty)
     start = max(at - _LOOK_BACK, 0)
     before = _BEFORE.search(data, start, at)
     if before is None or before.start() == start > 0 or b"\n" in before[0]:
-        return Mention((), False, empty)
+        return Mention((), False, called, empty)
     names = before[1].translate(_SPLIT).split()
-    return Mention(tuple([_text(name) for name in (*names, data[at:end])]), False, empty)
+    return Mention(tuple([_text(name) for name in (*names, data[at:end])]), False, called, empty)
 
 
 def _text(name: bytes) -> str:

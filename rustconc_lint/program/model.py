@@ -22,6 +22,7 @@ from rustconc_lint.program.interpret.events import Trace
 from rustconc_lint.program.legality import Legality, legality
 from rustconc_lint.program.locks import Cycle, cycles, steps_of
 from rustconc_lint.program.lowering import Types
+from rustconc_lint.program.mentions import Mentions
 from rustconc_lint.program.names import Names, link_names
 from rustconc_lint.program.places import Declarations
 from rustconc_lint.program.relevance import Relevance
@@ -46,12 +47,15 @@ class Program:
         self.autos = AutoTraits(self.traits)
         self.typeck = Typeck(names, self.types, self.traits)
         self.functions = tuple(names.functions())
-        self.relevance = Relevance(apis, self.functions, names.modules(), gated)
+        self.mentions = Mentions(names)
+        self.relevance = Relevance(apis, self.functions, names, self.mentions, gated)
         self.summaries = Summaries(names, self.types, self.autos, self.typeck, self.relevance)
+        self.relevance.concerns = self.summaries.concerns_callers
 
     def spawning_bodies(self, demands: Demands) -> Iterator[TypedBody]:
         """Every body that may start a thread or task, in order of crates and files, those within bodies at the end."""
-        gate = SpawnGate(self.names, self.functions, self.relevance.spawning_names, demands.any_of)
+        modules, spawning = tuple(self.names.modules()), self.relevance.spawning_names
+        gate = SpawnGate(self.mentions, modules, self.functions, spawning, demands.any_of)
         for definition in chain(self.names.functions(), self.names.values()):
             if not self.relevance.enabled or gate.lets_through(definition):
                 typed = self.summaries.body(definition)

@@ -2,31 +2,24 @@
 
 A body is a root when its text takes a lock (or calls a function that returns a guard, runs a closure under a lock or
 takes locks), or makes a channel and waits somewhere. A callee is followed unless its text has no word with an effect
-and calls no function of the project. Names are compared as text here, which lets too much through; what a name means
-is decided later. Nothing that could be a finding is held back, and a test runs without the gate.
+and calls no function of the project. Paths are resolved; a method is known by its name alone, which lets too much
+through. Nothing that could be a finding is held back, and a test runs without the gate.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Callable, Iterable
+from functools import cached_property
 
 from rustconc_lint.apis import ApiFile, FnModel
-from rustconc_lint.facts.file import RustFile
-from rustconc_lint.facts.model import Item
-from rustconc_lint.program.definitions import Definition, Module
-from rustconc_lint.program.spawn_gate import new_names
-from rustconc_lint.source import ENDS, NAME, STARTS, WORD_BYTES
+from rustconc_lint.program.definitions import Definition
+from rustconc_lint.program.mentions import Mention, Mentions, header, words_in
+from rustconc_lint.program.names import Names
+from rustconc_lint.program.written_calls import WrittenCalls
+from rustconc_lint.source import NAME, STARTS
 
 CALLED = re.compile(STARTS + rb"(" + NAME + rb")\s*(?:::\s*<|\()")
-TURBOFISH = rb"\s*(?:::\s*<[^;{}()]*>\s*)?"
-CALL = re.compile(TURBOFISH + rb"\(")
-EMPTY_CALL = re.compile(TURBOFISH + rb"\(\s*\)")
-ANYTHING = re.compile(rb"")
-LOOK_BACK = 80  # bytes in which the `Type::` before a call is looked for
-METHOD = re.compile(rb"(?:\.|::)\s*\Z")
-NO_METHOD = re.compile(rb"(?:\A|[^.\s])\s*\Z")
 # What may wait for a channel to be closed, or for a thread that does: `for x in rx`, `while let`, `loop`, `rx.iter()`,
 # a `fold`, a join, the end of a scope; a `for` over a range does not.
 WAITING = re.compile(
@@ -34,70 +27,56 @@ WAITING = re.compile(
 )
 GUARDS = frozenset({"guard", "read-guard"})
 LOCKS = frozenset({"mutex", "rwlock"})
-CLOSURES = (b"Fn", b"FnMut", b"FnOnce")
+CLOSURES = frozenset({b"Fn", b"FnMut", b"FnOnce"})
 RECEIVERS = frozenset({"receiver"})
 
-
-class Gate:
-    """Whole words, each followed by what `after` matches (with `qualified`, or behind `::`), after what `before` finds.
-
-    Words are looked for one by one: `bytes.find` is many times faster than an alternation of them all."""
-
-    def __init__(
-        self,
-        words: Iterable[bytes],
-        after: re.Pattern[bytes] = ANYTHING,
-        qualified: bool = False,
-        before: re.Pattern[bytes] | None = None,
-    ) -> None:
-        self.words = tuple(sorted(set(words)))
-        self.after = after
-        self.before = before
-        self.qualified = qualified
-        self.found: dict[str, list[int]] = {}
-
-    def offsets(self, file: RustFile) -> list[int]:
-        """Where the words stand in a file, in order; a file is searched once."""
-        known = self.found.get(file.path)
-        if known is None:
-            known = self.found[file.path] = sorted(self.search(file.source.data))
-        return known
-
-    def search(self, data: bytes) -> list[int]:
-        hits = []
-        for word in self.words:
-            length = len(word)
-            at = data.find(word)
-            while at >= 0:
-                end = at + length
-                if (at == 0 or data[at - 1] not in WORD_BYTES) and (end == len(data) or data[end] not in WORD_BYTES):
-                    behind_path = self.qualified and data[at - 2 : at] == b"::"
-                    if (behind_path or self.after.match(data, end)) and self.fits(data, at):
-                        hits.append(at)
-                at = data.find(word, end)
-        return hits
-
-    def fits(self, data: bytes, at: int) -> bool:
-        return self.before is None or self.before.search(data[max(at - LOOK_BACK, 0) : at]) is not None
-
-    def within(self, file: RustFile, item: Item) -> bool:
-        """Whether one of the words stands in the item's text."""
-        offsets = self.offsets(file)
-        index = bisect_left(offsets, item.start)
-        return index < len(offsets) and offsets[index] < item.end
+Matters = Callable[[FnModel], bool]
 
 
-def last_segments(apis: Iterable[ApiFile], matters: Callable[[FnModel], bool]) -> frozenset[bytes]:
+class ApiCalls:
+    """Calls of functions of known crates whose models matter, as they may be written. Methods take no arguments."""
+
+    def __init__(self, names: Names, mentions: Mentions, apis: Iterable[ApiFile], matters: Matters) -> None:
+        self.names = names
+        self.mentions = mentions
+        self.matters = matters
+        paths = [path.split("::") for api in apis for path, model in api.functions.items() if matters(model)]
+        self.meanings = mentions.meanings({path[-1].encode() for path in paths})
+        # The functions that matter in one way are all methods or all free; modules have small initials.
+        self.types = {path[-2].encode() for path in paths if path[-2][:1].isupper()}
+        self.are_free = len(self.types) == 0
+        self.known: dict[int, int] = {}
+
+    def count(self, definition: Definition) -> int:
+        """How many such calls the text of the function may have."""
+        found = self.known.get(id(definition))
+        if found is None:
+            words = self.mentions.words(definition)
+            found = self.known[id(definition)] = sum(
+                self.may_be(definition, mention)
+                for word in words & self.meanings.keys()
+                for mention in self.mentions.of(definition, word)
+            )
+        return found
+
+    def may_be(self, definition: Definition, mention: Mention) -> bool:
+        if mention.method:
+            return mention.empty and bool(self.types)
+        named = self.mentions.named(definition, mention)
+        if isinstance(named, Definition):
+            model = self.names.function_model(named)
+            return model is not None and self.matters(model)
+        if named is None or not mention.path:
+            return named is not None
+        if self.types and not self.mentions.is_of_another_type(definition, mention, self.types):
+            return True
+        return self.are_free and self.mentions.may_declare(definition, mention.path[0])
+
+
+def last_segments(apis: Iterable[ApiFile], matters: Matters) -> frozenset[bytes]:
     """Names of the modelled functions for which `matters(model)` holds."""
     return frozenset(
         path.rpartition("::")[2].encode() for api in apis for path, model in api.functions.items() if matters(model)
-    )
-
-
-def type_names(apis: Iterable[ApiFile], roles: frozenset[str]) -> frozenset[bytes]:
-    """Names of the modelled types that have one of the roles."""
-    return frozenset(
-        path.rpartition("::")[2].encode() for api in apis for path, model in api.types.items() if model.role in roles
     )
 
 
@@ -120,68 +99,88 @@ class Relevance:
         self,
         apis: tuple[ApiFile, ...],
         functions: tuple[Definition, ...],
-        modules: Iterable[Module],
+        names: Names,
+        mentions: Mentions,
         enabled: bool,
     ) -> None:
+        # Nothing leads to the model of a crate that the project itself has.
+        apis = tuple(api for api in apis if api.crate in names.crates and names.crates[api.crate].api)
         self.enabled = enabled
         self.functions = functions
-        uses = [module.items for module in modules] if enabled else []
+        self.names = names
+        self.mentions = mentions
+        # Whether a function's locks may concern its callers: told by its trace, when there are traces.
+        self.concerns: Callable[[Definition], bool] = lambda function: True
         self.spawning_names = last_segments(apis, lambda model: model.spawns is not None)
-
-        def named(matters: Callable[[FnModel], bool]) -> frozenset[bytes]:
-            names = last_segments(apis, matters)
-            return names.union(*(frozenset(new_names(items, names)) for items in uses))
-
-        self.acquiring = Gate(named(lambda model: model.acquires is not None), EMPTY_CALL, qualified=True)
-        self.channel = Gate(named(lambda model: model.channel is not None), CALL)
-        self.spawning = Gate(named(lambda model: model.spawns is not None))
-        self.effects = re.compile(rb"\b(?:" + b"|".join(sorted(named(has_effect))) + rb")\b" + TURBOFISH + rb"\(")
+        self.acquiring = ApiCalls(names, mentions, apis, lambda model: model.acquires is not None)
+        self.channel = ApiCalls(names, mentions, apis, lambda model: model.channel is not None)
+        self.spawning = frozenset(mentions.meanings(self.spawning_names))
+        self.effects = frozenset(mentions.meanings(last_segments(apis, has_effect)))
         self.by_name: dict[bytes, list[Definition]] = {}
         for function in functions:
             self.by_name.setdefault(function.name.encode(), []).append(function)
         self.called: dict[int, tuple[bytes, ...]] = {}
         self.known: dict[int, bool] = {}
-        self.givers = self.gates_of_givers(apis) if enabled else ()
-        receiver = Gate(type_names(apis, RECEIVERS))
-        self.drains = written_calls([f for f in functions if header_names(f, receiver)]) if enabled else ()
+        self.roles: dict[str, dict[bytes, tuple[bytes, ...]]] = {}
+        for path, model in ((path, model) for api in apis for path, model in api.types.items()):
+            self.roles.setdefault(model.role, {}).update(mentions.meanings({path.rpartition("::")[2].encode()}))
 
-    def mentions(self, definition: Definition, gate: Gate) -> bool:
-        """Whether the text of the function passes the gate."""
-        return not self.enabled or gate.within(definition.module.file, definition.item)
+    @cached_property
+    def givers(self) -> WrittenCalls:
+        """Calls of functions that return a guard, run a closure under a lock, or take locks that they are given.
 
-    def is_root(self, definition: Definition) -> bool:
-        """Whether an order of locks or a stuck drain may begin in this body."""
-        if self.mentions(definition, self.acquiring) or any(self.mentions(definition, gate) for gate in self.givers):
-            return True
-        if not self.mentions(definition, self.channel):
-            return False
-        item, data = definition.item, definition.module.file.source.data
-        return WAITING.search(data, item.start, item.end) is not None or any(
-            self.mentions(definition, gate) for gate in self.drains
-        )
+        Of the latter two those that `concerns` is true of."""
+        found = [function for function in self.functions if self.header_names(function, GUARDS)]
+        taking = self.functions_taking_locks()
+        found += [function for function in taking if self.concerns(function)]
+        return WrittenCalls(self.mentions, found)
 
-    def gates_of_givers(self, apis: tuple[ApiFile, ...]) -> tuple[Gate, ...]:
-        """Calls of functions that return a guard, run a closure under a lock, or take locks that they are given."""
-        guard, lock, code = Gate(type_names(apis, GUARDS)), Gate(type_names(apis, LOCKS)), Gate(CLOSURES)
-        found = [function for function in self.functions if header_names(function, guard)]
-        acquiring = [function for function in self.functions if self.mentions(function, self.acquiring)]
-        found += [f for f in acquiring if header_names(f, code) or (self.locks_twice(f) and takes_two(f))]
-        waiting = [function for function in self.functions if header_names(function, lock)]
+    def functions_taking_locks(self) -> list[Definition]:
+        """Functions that may hold a lock while they run a closure, or while they take one that they are given."""
+        acquiring = [function for function in self.functions if self.acquiring.count(function)]
+        found = [f for f in acquiring if takes_code(f) or (self.acquiring.count(f) > 1 and takes_two(f))]
+        waiting = [function for function in self.functions if self.header_names(function, LOCKS)]
         names: set[bytes] = set()
         while True:
-            more = [f for f in waiting if self.mentions(f, self.acquiring) or names.intersection(self.calls(f))]
+            more = [f for f in waiting if self.acquiring.count(f) or names.intersection(self.calls(f))]
             if not more:
-                break
+                return found
             found += more
             names.update(function.name.encode() for function in more)
             waiting = [function for function in waiting if function not in more]
-        return written_calls(found)
 
-    def locks_twice(self, definition: Definition) -> bool:
-        """Whether the function's text takes two locks."""
-        offsets, item = self.acquiring.offsets(definition.module.file), definition.item
-        index = bisect_left(offsets, item.start)
-        return index + 1 < len(offsets) and offsets[index + 1] < item.end
+    @cached_property
+    def drains(self) -> WrittenCalls:
+        """Calls of functions that take or return a receiver."""
+        return WrittenCalls(self.mentions, [f for f in self.functions if self.header_names(f, RECEIVERS)])
+
+    def may_spawn(self, definition: Definition) -> bool:
+        """Whether the text has the name of a function that spawns."""
+        return not self.enabled or not self.spawning.isdisjoint(self.mentions.words(definition))
+
+    def is_root(self, definition: Definition) -> bool:
+        """Whether an order of locks or a stuck drain may begin in this body."""
+        if not self.enabled or self.acquiring.count(definition) or self.givers.within(definition):
+            return True
+        return bool(self.channel.count(definition)) and (waits(definition) or self.drains.within(definition))
+
+    def header_names(self, definition: Definition, roles: frozenset[str]) -> bool:
+        """Whether the text of the function before its body names a type of one of the roles."""
+        words = self.mentions.words(definition)
+        item, data = definition.item, definition.module.file.source.data
+        return any(
+            self.is_of_role(definition, mention, roles)
+            for role in roles
+            for word in words & self.roles.get(role, {}).keys()
+            for mention in self.mentions.of(definition, word, data.find(b"{", item.name_start, item.end))
+        )
+
+    def is_of_role(self, definition: Definition, mention: Mention, roles: frozenset[str]) -> bool:
+        named = self.mentions.named(definition, mention, "type")
+        if not isinstance(named, Definition):
+            return named is not None
+        model = self.names.type_model(named.path)
+        return named.kind == "type" or (model is not None and model.role in roles)
 
     def calls(self, definition: Definition) -> tuple[bytes, ...]:
         """Names of project functions that the text of the body seems to call."""
@@ -199,33 +198,21 @@ class Relevance:
             return True
         key = id(definition)
         if key not in self.known:
-            item, data = definition.item, definition.module.file.source.data
-            found = self.effects.search(data, item.start, item.end) is not None
-            self.known[key] = found or bool(self.calls(definition))
+            words = self.mentions.words(definition)
+            named = words & self.by_name.keys()
+            others = named - {definition.name.encode()}
+            self.known[key] = bool(others) or not words.isdisjoint(self.effects)
         return self.known[key]
 
 
-def written_calls(functions: list[Definition]) -> tuple[Gate, ...]:
-    """Calls of the functions by how they are written: `a.f()`, `a.f(b)`, `Type::f(..)`, `f(..)`."""
-    methods = [function for function in functions if function.item.receiver]
-    simple = {function.name.encode() for function in methods if takes_nothing_else(function)}
-    owned = [function for function in functions if function.container is not None and not function.item.receiver]
-    types = sorted({re.escape(function.path.split("::")[-2].encode()) for function in owned})
-    behind_type = re.compile(STARTS + rb"(?:Self|" + b"|".join(types) + rb")" + ENDS + rb"[^;{}()]*::\s*\Z")
-    return (
-        Gate(simple, EMPTY_CALL, qualified=True, before=METHOD),
-        Gate({function.name.encode() for function in methods} - simple, CALL, before=METHOD),
-        Gate((function.name.encode() for function in owned), CALL, before=behind_type),
-        Gate((f.name.encode() for f in functions if f.container is None), CALL, before=NO_METHOD),
-    )
+def waits(function: Definition) -> bool:
+    item = function.item
+    return WAITING.search(function.module.file.source.data, item.start, item.end) is not None
 
 
-def header_names(definition: Definition, types: Gate) -> bool:
-    """Whether the function's text before its body names one of the types."""
-    file, item = definition.module.file, definition.item
-    offsets = types.offsets(file)
-    index = bisect_left(offsets, item.name_start)
-    return index < len(offsets) and offsets[index] < file.source.data.find(b"{", item.name_start, item.end)
+def takes_code(function: Definition) -> bool:
+    """Whether the function's text before its body has a bound for closures."""
+    return not CLOSURES.isdisjoint(words_in(header(function.module.file.source.data, function.item)))
 
 
 def takes_two(function: Definition) -> bool:
@@ -233,10 +220,3 @@ def takes_two(function: Definition) -> bool:
     item, data = function.item, function.module.file.source.data
     opened = data.find(b"(", item.name_start, item.end)
     return b"," in data[opened : data.find(b")", opened, item.end)].rstrip(b", \n")
-
-
-def takes_nothing_else(function: Definition) -> bool:
-    """Whether the function is a method without further parameters: its calls end in `()`."""
-    item, data = function.item, function.module.file.source.data
-    opened = data.find(b"(", item.name_start, item.end)
-    return bool(item.receiver) and b"," not in data[opened : data.find(b")", opened, item.end)].rstrip(b", \n")

@@ -10,10 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from rustconc_lint.facts.model import Item
 from rustconc_lint.program.definitions import Definition, Module
-from rustconc_lint.program.mentions import Mention, Mentions, header, text_of, words_in
-from rustconc_lint.program.names import Names
+from rustconc_lint.program.mentions import Mentions, header, text_of
+from rustconc_lint.program.written_calls import WrittenCalls
 from rustconc_lint.source import ENDS, NAME, STARTS
 
 DEMAND = re.compile(rb"'static\b|\bSend\b")
@@ -37,36 +36,14 @@ class SpawnGate:
     function of the project demands of some argument what code that is run elsewhere must be."""
 
     def __init__(
-        self, names: Names, functions: Iterable[Definition], spawning: Iterable[bytes], demands: Demanding
-    ) -> None:
-        modules = tuple(names.modules())
-        wrappers = Wrappers(modules)
-        found = [wrapper for wrapper in wrappers.among(functions) if demands(wrapper)]
+        self, mentions: Mentions, modules: Iterable[Module], functions: Iterable[Definition], spawning: Iterable[bytes],
+        demands: Demanding,
+    ) -> None:  # fmt: skip
+        found = [wrapper for wrapper in Wrappers(modules).among(functions) if demands(wrapper)]
+        self.mentions = mentions
         self.demands = demands
-        self.mentions = Mentions(names)
-        self.spawning = frozenset(spawning)
-        self.wrappers = {id(wrapper) for wrapper in found}
-        self.types: dict[bytes, set[bytes]] = {}
-        for wrapper in found:
-            if wrapper.container is not None:
-                self.types.setdefault(wrapper.name.encode(), set()).add(type_name(wrapper))
-        self.free = {wrapper.name.encode() for wrapper in found if wrapper.container is None}
-        # Of these the code may be the receiver: `work.run()`.
-        self.bare = {wrapper.name.encode() for wrapper in found if wrappers.may_be_code(wrapper)}
-        self.originals = {name: (name,) for name in self.spawning.union(wrapper.name.encode() for wrapper in found)}
-        self.aliases: set[bytes] = set()
-        for module in modules:
-            self.take_in(module)
-
-    def take_in(self, module: Module) -> None:
-        """New names of what is looked for, and of types."""
-        for item in module.items:
-            if item.kind == "type":
-                self.aliases.add(item.name.encode())
-        for new, old in new_names_of(module.items):
-            self.aliases.add(new)
-            if old in self.originals:
-                self.originals[new] = (*self.originals.get(new, ()), old)
+        self.wrappers = WrittenCalls(mentions, found)
+        self.spawning = frozenset(mentions.meanings(frozenset(spawning)))
 
     def lets_through(self, definition: Definition) -> bool:
         """Whether the body of a fn, static or const must be read."""
@@ -83,69 +60,29 @@ class SpawnGate:
             return True
         if (b"rayon" in words or b"par_" in text) and PARALLEL.search(text):
             return True
-        has_code = b"|" in text or b"async" in words
-        return any(self.may_call(definition, word, has_code) for word in words & self.originals.keys())
+        if any(self.may_spawn(definition, word) for word in words & self.spawning):
+            return True
+        # A wrapper needs to be given a closure or an `async` block.
+        return (b"|" in text or b"async" in words) and self.wrappers.within(definition)
 
     def declares_static(self, definition: Definition) -> bool:
         """Whether there are statics within the body."""
         return b"static" in self.mentions.words(definition) and bool(STATIC.search(text_of(definition)))
 
-    def may_call(self, definition: Definition, word: bytes, has_code: bool) -> bool:
-        """Whether a function of that name which runs code elsewhere may be called; has_code: there is a closure or
-        `async` block that a wrapper could be given."""
-        names = [name for name in self.originals[word] if has_code or name in self.spawning]
-        return bool(names) and any(
-            self.may_be(definition, mention, name) for mention in self.mentions.of(definition, word) for name in names
-        )
-
-    def may_be(self, definition: Definition, mention: Mention, name: bytes) -> bool:
-        if mention.method:
-            return not mention.empty or name in self.bare
-        if not mention.path:
-            return True
-        of_type = name in self.types and not self.is_of_another_type(definition, mention, self.types[name])
-        if not of_type and name not in self.free and name not in self.spawning:
-            return False
-        named = self.mentions.named(definition, mention)
-        if of_type:
-            return named is not None
-        if isinstance(named, Definition):
-            return id(named) in self.wrappers or (named.module.crate.api and self.demands(named))
-        # What is not declared within is then a member of a type.
-        return named is not None and (name in self.spawning or self.mentions.may_declare(definition, mention.path[0]))
-
-    def is_of_another_type(self, definition: Definition, mention: Mention, types: set[bytes]) -> bool:
-        """Whether a mention `Type::name` is known to be of none of these types."""
-        words = self.mentions.words(definition)
-        if len(mention.path) < 2:
-            return True
-        if b"" in types or not types.isdisjoint(words):
-            return False
-        holder = mention.path[-2].encode()
-        data, container = definition.module.file.source.data, definition.container
-        if holder == b"Self":
-            return container is not None and types.isdisjoint(words_in(header(data, container.item)))
-        # Imports within the body keep a type's name, unless they rename it.
-        renamed = b"as" in words and re.search(rb"\bas\s+" + holder + ENDS, text_of(definition))
-        return not renamed and holder not in self.aliases and holder not in self.mentions.parameters(definition)
-
-
-def type_name(function: Definition) -> bytes:
-    """The name of the type whose inherent function or method this is; nothing for a trait's."""
-    return b"" if function.path.startswith("<") else function.path.split("::")[-2].encode()
-
-
-def new_names(items: tuple[Item, ...], names: frozenset[bytes]) -> Iterator[bytes]:
-    """What `use thread::spawn as start` calls a function of `names`."""
-    return (new for new, old in new_names_of(items) if old in names)
-
-
-def new_names_of(items: tuple[Item, ...]) -> Iterator[tuple[bytes, bytes]]:
-    """The new name and the one it stands for, of each `use` that gives one."""
-    for item in items:
-        for use in item.uses:
-            if use.segments and use.name not in ("*", "_", use.segments[-1]):
-                yield use.name.encode(), use.segments[-1].encode()
+    def may_spawn(self, definition: Definition, word: bytes) -> bool:
+        """Whether the word may be a function of an API that spawns: all of them are given something."""
+        for mention in self.mentions.of(definition, word):
+            if mention.method:
+                if not mention.empty:
+                    return True
+                continue
+            named = self.mentions.named(definition, mention)
+            if isinstance(named, Definition):
+                if named.module.crate.api and self.demands(named):
+                    return True
+            elif named is not None:
+                return True
+        return False
 
 
 class Wrappers:

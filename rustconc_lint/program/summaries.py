@@ -75,6 +75,17 @@ class Summaries:
                 self.depth -= 1
         return self.traces[key]
 
+    def concerns_callers(self, function: Definition) -> bool:
+        """Whether a caller may add to the order of locks of a function: it runs a closure that it was given under a
+        lock, or takes one lock while it holds another, and they are not both known here or of one argument."""
+        trace = self.trace(function, False)
+        if trace is None:
+            return True
+        orders = [(acquire.lock.root, held.lock.root) for acquire in trace.acquires for held in acquire.held]
+        return any(invoke.held for invoke in trace.invokes) or any(
+            taken != kept and "param" in (taken[0], kept[0]) for taken, kept in orders
+        )
+
     def fragment(self, module: Module, owner: Definition) -> Trace | None:
         """What the statements at top level of a listing do."""
         typed = self.typeck.fragment(module, owner)
