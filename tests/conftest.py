@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 
@@ -16,6 +17,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--bless", action="store_true", help="rewrite the text reports in rules/*.md to what is printed now"
     )
+
+
+def pytest_collection_finish() -> None:
+    # Thousands of collected tests live to the end: looking for garbage among them takes longer than most tests.
+    gc.freeze()
 
 
 def pytest_report_header() -> str:
