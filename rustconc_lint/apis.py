@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -140,28 +140,69 @@ def rules_dir() -> Path:
     return inside if inside.is_dir() else Path(__file__).parent.parent / "rules"
 
 
-def load_apis(mentioned: Mentioned | None = None) -> tuple[ApiFile, ...]:
+def shipped() -> list[str]:
+    """The crates that have a model here, by name."""
+    return sorted(path.stem for path in (rules_dir() / "apis").glob("*.toml"))
+
+
+def load_apis(mentioned: Mentioned | None = None, own: Sequence[ApiFile] = ()) -> tuple[ApiFile, ...]:
     """The models shipped with the linter: std first, then each crate whose name `mentioned` accepts (None: all of them)
-    with what it requires, by name. Names are written with underscores. Raises ModelError."""
+    with what it requires, by name. Names are written with underscores. `own` are a project's; such a one takes the
+    place of the shipped model of its crate. Raises ModelError."""
     folder = rules_dir() / "apis"
-    crates = sorted(path.stem for path in folder.glob("*.toml"))
+    crates = shipped()
+    given = {api.crate: api for api in own}
     loaded: dict[str, ApiFile] = {}
-    waiting = ["std", *(crate for crate in crates if mentioned is None or mentioned(crate))]
+    waiting = ["std", *given, *(crate for crate in crates if mentioned is None or mentioned(crate))]
     while waiting:
         crate = waiting.pop(0)
         if crate not in loaded:
-            loaded[crate] = read_model(folder / f"{crate}.toml", mentioned)
+            loaded[crate] = given[crate] if crate in given else read_model(folder / f"{crate}.toml", mentioned)
             waiting.extend(loaded[crate].requires)
     return (loaded.pop("std"), *(loaded[crate] for crate in sorted(loaded)))
 
 
 def read_model(path: Path, mentioned: Mentioned | None = None) -> ApiFile:
-    """The model in a TOML file, a user's own among them. Raises ModelError."""
+    """The model in a TOML file. Raises ModelError."""
     try:
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ModelError(f"{path}: {error}") from error
+    except UnicodeDecodeError as error:
+        raise ModelError(f"{path}: is not valid UTF-8 (byte {error.start})") from error
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be read: {error.strerror or error}") from error
     return decode_model(text, str(path), mentioned)
+
+
+def read_own_model(path: Path) -> ApiFile:
+    """The model that a project has written of a crate, with mistakes named that tests find in those shipped here: text
+    that is no Rust, paths that are not declared. Raises ModelError."""
+    api = read_model(path)
+    unreadable = _unreadable(api.declarations)
+    if unreadable:
+        raise ModelError(f"{path}: declarations: this is not Rust: {unreadable}")
+    for key, entries, keywords in (
+        ("types", api.types, "struct|enum|union|trait|type"),
+        ("functions", api.functions, "fn"),
+    ):
+        for entry in entries:
+            crate, _, rest = entry.partition("::")
+            name = rest.rpartition("::")[2]
+            if crate != api.crate or not re.search(rf"\b(?:{keywords})\s+{re.escape(name)}\b", api.declarations):
+                raise ModelError(f'{path}: {key}."{entry}": the declarations have no such path')
+    return api
+
+
+def _unreadable(text: str) -> str:
+    """The first line with something in it that cannot be read, "" when all can."""
+    from rustconc_lint.facts.dialect import tree_of  # the parser, which a list of the rules does not need
+
+    node = tree_of(text.encode())
+    if not node.has_error:
+        return ""
+    while broken := next((child for child in node.children if child.has_error or child.is_missing), None):
+        node = broken
+    lines = text.encode()[node.start_byte :].decode("utf-8", "replace").split("\n")
+    return next((f"`{line.strip()}`" for line in lines if line.strip()), "it ends too early")
 
 
 def decode_model(text: str, name: str, mentioned: Mentioned | None = None) -> ApiFile:

@@ -178,14 +178,17 @@ def dump(stage: str, paths: tuple[str, ...]) -> int:
     import json
 
     from rustconc_lint import pipeline
+    from rustconc_lint.apis import ModelError
     from rustconc_lint.cargo import TomlError
     from rustconc_lint.report import dump as engine
+    from rustconc_lint.rulebook import load_rules
 
     try:
-        found, _ = pipeline.find(pipeline.Request(paths=paths), {})
-    except TomlError as error:
+        found, settings = pipeline.find(pipeline.Request(paths=paths), load_rules())
+        own = settings.models(found.places[path].real for path in found.reported)
+    except (TomlError, ModelError) as error:
         raise Stop(str(error)) from error
-    known = engine.facts(found) if stage == "facts" else engine.program(found, pipeline.read(found)[0])
+    known = engine.facts(found) if stage == "facts" else engine.program(found, pipeline.read(found, own)[0])
     _print(json.dumps(known, indent=1) + "\n")
     for failed in found.errors:
         Stop(f"{failed.path}: {failed.message}").show()
@@ -225,12 +228,13 @@ def _standing(rule: Rule) -> str:
 
 
 def _lint(request: Request) -> Report:
+    from rustconc_lint.apis import ModelError
     from rustconc_lint.cargo import TomlError
     from rustconc_lint.pipeline import lint
 
     try:
         return lint(request)
-    except TomlError as error:
+    except (TomlError, ModelError) as error:
         raise Stop(str(error)) from error
 
 

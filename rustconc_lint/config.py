@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
 
+from rustconc_lint.apis import ApiFile, ModelError, read_own_model, shipped
 from rustconc_lint.cargo import Manifests, TomlError, read_toml
 from rustconc_lint.finding import Severity
 from rustconc_lint.ignores import Layer, read_layer
@@ -26,20 +28,24 @@ ALL = "all"  # every rule there is, where rules are selected
 class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The keys of a configuration. select: only these rules (`all`: every one; none: the default ones). ignore: not
     these. exclude: patterns as in a .gitignore beside the file. rules: rule -> "error", "warning", "note" (which turn
-    it on) or "off". edition: of Rust files that belong to no package."""
+    it on) or "off". edition: of Rust files that belong to no package. apis: files with models of crates, in the form of
+    rules/apis/*.toml, relative to the configuration's folder."""
 
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     rules: dict[str, str] = {}
     edition: Literal["2015", "2018", "2021", "2024", ""] = ""
+    apis: tuple[str, ...] = ()
 
 
 class Config(msgspec.Struct, frozen=True):
-    """One configuration as it is used. excluded: the patterns below its folder."""
+    """One configuration as it is used. excluded: the patterns below its folder. models: the absolute paths of
+    its `apis`."""
 
     table: Table
     excluded: Layer | None = None
+    models: tuple[str, ...] = ()
 
 
 class Settings:
@@ -71,6 +77,23 @@ class Settings:
     def loose_edition(self, path: str) -> str:
         """The edition of a file (absolute path) outside of any package, "" when nothing says so. Raises TomlError."""
         return self.of_folder(os.path.dirname(path)).table.edition
+
+    def models(self, paths: Iterable[str]) -> tuple[ApiFile, ...]:
+        """The models of crates that are configured for any of these files (absolute paths), each file once. Raises
+        TomlError, and ModelError for a mistake in a model."""
+        configs = {id(config): config for config in (self.of_folder(folder) for folder in map(os.path.dirname, paths))}
+        found: dict[str, tuple[str, ApiFile]] = {}
+        for path in sorted({path for config in configs.values() for path in config.models}):
+            model = read_own_model(Path(path))
+            other, _ = found.setdefault(model.crate, (path, model))
+            if other != path:
+                raise ModelError(f"{path}: crate: `{model.crate}` has a model in {other} already")
+        known = found.keys() | set(shipped()) if found else set()
+        for path, model in found.values():
+            for crate in model.requires:
+                if crate not in known:
+                    raise ModelError(f"{path}: requires: there is no model of `{crate}`{nearest(crate, known)}")
+        return tuple(model for _, model in found.values())
 
     def levels(self, path: str) -> dict[str, Severity | None]:
         """The rules that are on for a file (absolute path), with its configured level or None. Raises TomlError."""
@@ -122,8 +145,13 @@ def read_config(path: str, keys: tuple[str, ...], table: Any, rules: Mapping[str
         if level not in LEVELS:
             message = f"the level of `{name}` must be one of {', '.join(LEVELS)}, not `{level}`"
             raise TomlError(path, line_of(path, (*keys, "rules", name)), message)
-    layer = read_layer(os.path.dirname(path), (pattern.encode() for pattern in read.exclude)) if read.exclude else None
-    return Config(read, layer)
+    folder = os.path.dirname(path)
+    layer = read_layer(folder, (pattern.encode() for pattern in read.exclude)) if read.exclude else None
+    models = tuple(os.path.normpath(os.path.join(folder, model)) for model in read.apis)
+    for written, model in zip(read.apis, models, strict=True):
+        if not os.path.isfile(model):
+            raise TomlError(path, line_of(path, (*keys, "apis")), f"there is no file `{written}`, named in `apis`")
+    return Config(read, layer, models)
 
 
 def _explained(error: str, path: str, keys: tuple[str, ...]) -> tuple[int, str]:

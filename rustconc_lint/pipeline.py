@@ -6,11 +6,11 @@ not caught here, since "the analysis does not raise" is a promise, and a broken 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from rustconc_lint.apis import load_apis
+from rustconc_lint.apis import ApiFile, load_apis
 from rustconc_lint.cargo import Manifests
 from rustconc_lint.config import Settings
 from rustconc_lint.discover import Discovery, FileError, Place, Wanted, discover
@@ -46,11 +46,12 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def lint(request: Request) -> Report:
-    """Everything the rules find below the given paths. Raises TomlError for a mistake in a configuration."""
+    """Everything the rules find below the given paths. Raises TomlError for a mistake in a configuration, ModelError
+    for one in a model that it names."""
     rules = load_rules()
     found, settings = find(request, rules)
     levels = {path: settings.levels(found.places[path].real) for path in sorted(found.reported)}
-    program, files = read(found)
+    program, files = read(found, settings.models(found.places[path].real for path in found.reported))
     findings = suppress(judge(program, rules, levels), files, rules, levels)
     return Report(
         findings=tuple(stamp(findings, rules, levels)),
@@ -76,15 +77,15 @@ def find(request: Request, rules: Mapping[str, Rule]) -> tuple[Discovery, Settin
     return discover(wanted, manifests), settings
 
 
-def read(found: Discovery) -> tuple[Program, dict[str, RustFile]]:
-    """The facts of every file found, and all of them linked."""
+def read(found: Discovery, own: Sequence[ApiFile] = ()) -> tuple[Program, dict[str, RustFile]]:
+    """The facts of every file found, and all of them linked. own: the project's models of crates."""
     files = {path: RustFile(source) for path, source in found.sources.items()}
 
     def mentioned(crate: str) -> bool:
         word = crate.encode()
         return any(word in source.data for source in found.sources.values())
 
-    return link(found.crates, files, load_apis(mentioned)), files
+    return link(found.crates, files, load_apis(mentioned, own)), files
 
 
 def judge(program: Program, rules: Mapping[str, Rule], levels: Levels) -> Iterator[Finding]:

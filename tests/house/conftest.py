@@ -26,7 +26,7 @@ def engine(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFac
         vars(module)["check"] = findings_of(word)
         monkeypatch.setitem(sys.modules, f"rustconc_lint.checks.{name}", module)
     monkeypatch.setattr(rulebook, "rules_dir", lambda: folder)
-    monkeypatch.setattr(pipeline, "load_apis", lambda mentioned: ())
+    monkeypatch.setattr(pipeline, "load_apis", lambda mentioned, own: ())
     monkeypatch.setattr(pipeline, "link", lambda crates, files, apis: ToyProgram(files))
 
 

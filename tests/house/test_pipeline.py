@@ -113,7 +113,7 @@ def test_the_linker_gets_crates_files_and_the_models_that_are_mentioned(
 ) -> None:
     seen: list[object] = []
 
-    def load(mentioned: object) -> tuple[str, ...]:
+    def load(mentioned: object, own: object) -> tuple[str, ...]:
         assert callable(mentioned)
         return tuple(name for name in ("tokio", "rayon") if mentioned(name))
 
