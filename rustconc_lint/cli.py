@@ -20,7 +20,6 @@ from rustconc_lint import __version__
 
 if TYPE_CHECKING:
     from rustconc_lint.pipeline import Report, Request
-    from rustconc_lint.rulebook import Rule
 
 NAME = "rustconc-lint"
 TRACEBACK = "RUSTCONC_LINT_TRACEBACK"
@@ -41,8 +40,18 @@ class Commands(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         own = {*self.commands, "-h", "--help", "--version"}
         if not ctx.resilient_parsing and (not args or args[0] not in own):
+            if args and not args[0].startswith("-") and not os.path.lexists(args[0]):
+                self._misspelt(args[0])
             args = ["check", *args]
         return super().parse_args(ctx, args)
+
+    def _misspelt(self, word: str) -> None:
+        """Raises Stop when a word that is no path looks like a command."""
+        from rustconc_lint.rulebook import nearest
+
+        meant = nearest(word, self.commands)
+        if meant:
+            raise Stop(f"there is no command `{word}` and no file of that name{meant}")
 
 
 def main() -> NoReturn:
@@ -64,6 +73,11 @@ def run(arguments: list[str]) -> int:
     """Runs a command line; the exit code. Raises only what is a mistake of this program."""
     try:
         code: int = cli.main(arguments, prog_name=NAME, standalone_mode=False)
+    except click.UsageError as error:
+        message = error.format_message().rstrip(".")
+        Stop(message[:1].lower() + message[1:]).show()
+        click.echo(f"try `{error.ctx.command_path if error.ctx else NAME} --help`", err=True)
+        return 2
     except click.ClickException as error:
         error.show()
         return 2
@@ -95,17 +109,24 @@ def cli() -> None:
     """
 
 
-@cli.command()
-@click.argument("paths", nargs=-1, type=click.Path())
+@cli.command(
+    short_help="Lint files and folders.",
+    epilog="Exit codes: 0 nothing found (notes count as nothing), 1 errors or warnings found, 2 could not run or read.",
+)
+@click.argument("paths", nargs=-1, type=click.Path(), metavar="[PATH]...")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to report.")
-@click.option("--select", multiple=True, metavar="RULES", help="Only these rules (comma list; `all`: every rule).")
-@click.option("--ignore", multiple=True, metavar="RULES", help="Not these rules (comma list).")
-@click.option("--stdin-filename", type=click.Path(), metavar="PATH", help="Where the text of path `-` belongs.")
-@click.option("--edition", type=click.Choice(["2015", "2018", "2021", "2024"]), help="Whatever Cargo.toml says.")
-@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colour in text reports.")
+@click.option("--select", multiple=True, metavar="RULES", help="Run only these rules: a,b,c or `all`.")
+@click.option("--ignore", multiple=True, metavar="RULES", help="Leave out these rules: a,b,c.")
+@click.option(
+    "--stdin-filename", type=click.Path(), metavar="PATH", help="The file that standard input is the text of."
+)
+@click.option(
+    "--edition", type=click.Choice(["2015", "2018", "2021", "2024"]), help="Of all files, whatever Cargo.toml says."
+)
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colour the text report.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
-@click.option("--force-exclude", is_flag=True, help="Configured excludes hold for paths given by name, too.")
-@click.option("--no-progress", is_flag=True, help="Show no progress (none is shown today).")
+@click.option("--force-exclude", is_flag=True, help="Leave out what the configuration excludes, even if it is named.")
+@click.option("--no-progress", is_flag=True, help="Accepted for hooks: no progress is shown.")
 def check(
     paths: tuple[str, ...],
     form: str,
@@ -118,7 +139,10 @@ def check(
     force_exclude: bool,
     no_progress: bool,
 ) -> int:
-    """Lint Rust files and folders (default: the current folder; `-`: standard input)."""
+    """Lint Rust files and all those below folders. Without a path that is the current folder; `-` is standard input.
+
+    .gitignore files and `exclude` in rustconc.toml or Cargo.toml hold for what is found, not for what is named.
+    """
     from rustconc_lint.pipeline import Request
 
     names, stdin = _inputs(paths, stdin_filename)
@@ -137,25 +161,28 @@ def check(
     return _exit_code(report, exit_zero)
 
 
-@cli.command()
+@cli.command(short_help="Show what a rule finds and why, with examples.")
 @click.argument("rule")
 def explain(rule: str) -> int:
-    """Show the page of a rule: what it finds, why, and what to write instead."""
+    """Show the page of a rule: what it finds and why, a bad program, a good one, and what the rule cannot see."""
     from rustconc_lint.rulebook import load_rules, unknown_rule
 
     rules = load_rules()
     if mistake := unknown_rule([rule], rules):
         raise Stop(mistake)
     found = rules[rule]
-    compiler = f"; rustc says {', '.join(found.about.compiler)}" if found.about.compiler else ""
-    _print(f"{rule}: {found.about.severity}, {_standing(found)}{compiler}\n\n{found.page}")
+    about = found.about
+    lines = [f"{rule}: {about.severity}, {'on' if about.default else 'off'} by default"]
+    lines += [f"rustc says: {', '.join(about.compiler)}"] if about.compiler else []
+    lines += [f'chapter: Concurrency, "{about.chapter}"', f"book: {about.book}"] if about.chapter else []
+    _print("\n".join(lines) + f"\n\n{found.page}")
     return 0
 
 
-@cli.command(name="rules")
+@cli.command(name="rules", short_help="List the rules.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to list them.")
 def list_rules(form: str) -> int:
-    """List the rules."""
+    """List the rules: name, severity, whether it runs by default, and what it finds."""
     from rustconc_lint.rulebook import load_rules
 
     rules = load_rules()
@@ -170,11 +197,16 @@ def list_rules(form: str) -> int:
     return 0
 
 
-@cli.command()
-@click.option("--stage", type=click.Choice(["facts", "program"]), default="facts", help="What to show.")
-@click.argument("paths", nargs=-1, required=True, type=click.Path())
+@cli.command(short_help="Show what the linter understands of files, as JSON.")
+@click.option(
+    "--stage",
+    type=click.Choice(["facts", "program"]),
+    default="facts",
+    help="facts: what each file says. program: what functions do with locks, channels and threads.",
+)
+@click.argument("paths", nargs=-1, required=True, type=click.Path(), metavar="PATH...")
 def dump(stage: str, paths: tuple[str, ...]) -> int:
-    """Show what the engine knows of files, as JSON, for debugging."""
+    """Show what the linter understands of files, as JSON. For debugging: its form may change at any time."""
     import json
 
     from rustconc_lint import pipeline
@@ -218,10 +250,6 @@ def _rules(lists: tuple[str, ...], option: str) -> frozenset[str]:
     if mistake:
         raise Stop(f"{option}: {mistake}")
     return frozenset(names)
-
-
-def _standing(rule: Rule) -> str:
-    return "on by default" if rule.about.default else "off by default"
 
 
 # ---------------------------------------------------------------- running and printing

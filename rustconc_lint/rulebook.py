@@ -7,6 +7,7 @@ by hand: a rule is there because its page is.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Iterable
 from importlib import import_module
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     Check = Callable[[Program], Iterable[Finding]]
 
 FENCE = "+++\n"
+_MARKS = re.compile(r"^[ \t]*//[~@].*\n|[ \t]*//~.*$", re.MULTILINE)
 
 
 class PageError(Exception):
@@ -47,7 +49,8 @@ class FrontMatter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Rule(msgspec.Struct, frozen=True):
-    """A rule. summary: the page's first sentence. page: its text without the front matter."""
+    """A rule. summary: the page's first sentence. page: its text without the front matter, and without what its
+    programs say to tests (`//~ rule` and `//@ run: hangs`)."""
 
     name: str
     about: FrontMatter
@@ -80,7 +83,7 @@ def read_page(path: Path) -> Rule:
         raise PageError(f"{path}: front matter: {error}") from error
     if about.finder == "check" and not (about.chapter and about.book):
         raise PageError(f"{path}: front matter: a rule names its chapter and the page of the book")
-    page = page.strip() + "\n"
+    page = _MARKS.sub("", page.strip() + "\n")
     summary = " ".join(page.partition("\n\n")[0].split())
     return Rule(name=path.stem, about=about, summary=summary, page=page)
 

@@ -78,11 +78,30 @@ def test_an_unknown_rule_is_a_mistake_of_the_user(run: Run, arguments: list[str]
     assert run(*arguments) == (2, "", f"rustconc-lint: error: {message}\n")
 
 
-@pytest.mark.parametrize("arguments", [["--formt", "json"], ["--edition", "2017"], ["--format", "xml"], ["explain"]])
-def test_a_wrong_flag_is_usage(run: Run, arguments: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "message", "command"),
+    [
+        (["--formt", "json"], "no such option '--formt'", "check"),
+        (["--edition", "2017"], "invalid value for '--edition': '2017' is not one of '2015', '2018', ", "check"),
+        (["check", "--format", "xml"], "invalid value for '--format': 'xml' is not one of 'text', 'json'\n", "check"),
+        (["explain"], "missing argument 'RULE'\n", "explain"),
+        (["--stdin-filename", "a.rs", "."], "--stdin-filename names the text of the path `-`, which is not ", "check"),
+    ],
+)
+def test_a_wrong_flag_is_named_with_the_help_to_read(
+    run: Run, arguments: list[str], message: str, command: str
+) -> None:
     result = run(*arguments)
     assert (result.code, result.out) == (2, "")
-    assert result.err.startswith("Usage: rustconc-lint ")
+    assert result.err.startswith(f"rustconc-lint: error: {message}")
+    assert result.err.endswith(f"\ntry `rustconc-lint {command} --help`\n")
+
+
+def test_a_command_that_is_misspelt_is_no_path(run: Run, tree: Tree) -> None:
+    said = "rustconc-lint: error: there is no command `explian` and no file of that name; did you mean `explain`?\n"
+    assert run("explian", "bug-here") == (2, "", said)
+    tree({"explian/a.rs": "BUG"})
+    assert run("explian").code == 1
 
 
 def test_a_missing_path_is_named_and_the_rest_is_linted(run: Run, tree: Tree) -> None:
@@ -129,7 +148,9 @@ def test_explain_shows_the_page(run: Run) -> None:
     result = run("explain", "bug-here")
     assert result.code == 0
     assert result.out == (
-        "bug-here: error, on by default; rustc says E0000\n\nSomebody wrote `BUG`\nin the code.\n\n## Why\n\nBecause.\n"
+        "bug-here: error, on by default\nrustc says: E0000\n"
+        'chapter: Concurrency, "Mutex<T>"\nbook: https://doc.rust-lang.org/book/ch16-03-shared-state.html\n\n'
+        "Somebody wrote `BUG`\nin the code.\n\n## Why\n\nBecause.\n"
     )
 
 

@@ -29,6 +29,13 @@ def test_a_rule_is_what_its_page_says(tmp_path: Path) -> None:
         rule.check()
 
 
+def test_readers_of_a_page_do_not_see_what_it_says_to_tests(tmp_path: Path) -> None:
+    program = 'fn f() {\n    a(); // why //~ some-rule "words"\n    b();\n    //~^ some-rule\n}\n//@ run: hangs\n'
+    shown = "fn f() {\n    a(); // why\n    b();\n}\n"
+    rule = read_page(page(tmp_path, f"{BUG_PAGE}\n```rust\n{program}```\n"))
+    assert rule.page.endswith(f"\n```rust\n{shown}```\n")
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
