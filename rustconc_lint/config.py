@@ -10,12 +10,12 @@ import os
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
 from rustconc_lint.apis import ApiFile, ModelError, read_own_model, shipped
-from rustconc_lint.cargo import Manifests, TomlError, read_toml
+from rustconc_lint.cargo import EDITIONS, Manifests, TomlError, read_toml
 from rustconc_lint.finding import Severity
 from rustconc_lint.ignores import Layer, read_layer
 from rustconc_lint.rulebook import Rule, nearest, unknown_rule
@@ -35,7 +35,7 @@ class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ignore: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     rules: dict[str, str] = {}
-    edition: Literal["2015", "2018", "2021", "2024", ""] = ""
+    edition: str = ""
     apis: tuple[str, ...] = ()
 
 
@@ -145,6 +145,9 @@ def read_config(path: str, keys: tuple[str, ...], table: Any, rules: Mapping[str
         if level not in LEVELS:
             message = f"the level of `{name}` must be one of {', '.join(LEVELS)}, not `{level}`"
             raise TomlError(path, line_of(path, (*keys, "rules", name)), message)
+    if read.edition and read.edition not in EDITIONS:
+        message = f"the edition must be one of {', '.join(EDITIONS)}, not `{read.edition}`"
+        raise TomlError(path, line_of(path, (*keys, "edition")), message)
     folder = os.path.dirname(path)
     layer = read_layer(folder, (pattern.encode() for pattern in read.exclude)) if read.exclude else None
     models = tuple(os.path.normpath(os.path.join(folder, model)) for model in read.apis)
@@ -162,8 +165,21 @@ def _explained(error: str, path: str, keys: tuple[str, ...]) -> tuple[int, str]:
     if unknown:
         message = f"unknown key `{unknown[1]}`{nearest(unknown[1], Table.__struct_fields__)}"
         return line_of(path, (*keys, *inner, unknown[1])), message
-    of = f" for `{inner[-1]}`" if inner else ""
-    return line_of(path, (*keys, *inner)), what[:1].lower() + what[1:].replace("`array`", "`list`") + of
+    line = line_of(path, (*keys, *inner))
+    kinds = re.fullmatch(r"Expected `(\w+)`, got `(\w+)`", what)
+    if kinds is None:
+        return line, what[:1].lower() + what[1:]
+    subject = f"`{inner[0] if inner else '.'.join(keys)}`"
+    if len(inner) > 1 or place.endswith("]`"):
+        subject = f"an entry of {subject}"
+    wanted, given = (_KINDS.get(kind, f"`{kind}`") for kind in kinds.groups())
+    return line, f"{subject} must be {wanted}, not {given}"
+
+
+_KINDS = {
+    "str": "a string", "array": "a list", "object": "a table", "int": "a number", "float": "a number",
+    "bool": "a boolean", "date": "a date", "time": "a time", "datetime": "a date",
+}  # fmt: skip
 
 
 _HEADER = re.compile(r"\s*\[\[?([^\[\]]+)\]")

@@ -104,8 +104,8 @@ def test_an_excluded_path_that_is_named_is_linted_unless_excludes_are_forced(run
     [
         ("\n\nselct = []\n", 3, "unknown key `selct`; did you mean `select`?"),
         ("zzz = 1\n", 1, "unknown key `zzz`"),
-        ("select = 'bug-here'\n", 1, "expected `list`, got `str` for `select`"),
-        ("\nignore = [\n  1,\n]\n", 2, "expected `str`, got `int` for `ignore`"),
+        ("select = 'bug-here'\n", 1, "`select` must be a list, not a string"),
+        ("\nignore = [\n  1,\n]\n", 2, "an entry of `ignore` must be a string, not a number"),
         ("exclude = []\nselect = ['bug-her']\n", 2, "there is no rule `bug-her`; did you mean `bug-here`?"),
         ("ignore = ['all']\n", 1, "there is no rule `all`"),
         ("[rules]\nbug-here = 'note'\nhint = 'note'\n", 3, "there is no rule `hint`; did you mean `hint-here`?"),
@@ -119,8 +119,10 @@ def test_an_excluded_path_that_is_named_is_linted_unless_excludes_are_forced(run
             1,
             "the level of `bug-here` must be one of error, warning, note, off, not `deny`",
         ),
-        ("rules.bug-here = 1\n", 1, "expected `str`, got `int` for `rules`"),
-        ("edition = '2017'\n", 1, "invalid enum value '2017' for `edition`"),
+        ("rules.bug-here = 1\n", 1, "an entry of `rules` must be a string, not a number"),
+        ("edition = '2017'\n", 1, "the edition must be one of 2015, 2018, 2021, 2024, not `2017`"),
+        ("\nedition = 2021\n", 2, "`edition` must be a string, not a number"),
+        ("rules = []\n", 1, "`rules` must be a table, not a list"),
         ("a = \n", 1, "is not valid TOML: Invalid value"),
     ],
 )
@@ -135,6 +137,11 @@ def test_a_mistake_in_a_manifest_has_its_line_there(run: Run, tree: Tree) -> Non
     table = "[package.metadata.rustconc]\nselect = []\n[package.metadata.rustconc.rules]\nx = 'off'\n"
     path = tree({**BOTH, "Cargo.toml": f"[package]\nname = 'x'\n{table}"}) / "Cargo.toml"
     assert run().err == f"rustconc-lint: error: {path}:6: there is no rule `x`\n"
+
+
+def test_settings_in_a_manifest_are_a_table(run: Run, tree: Tree) -> None:
+    path = tree({**BOTH, "Cargo.toml": "[package]\nname = 'x'\nmetadata.rustconc = 1\n"}) / "Cargo.toml"
+    assert run().err == f"rustconc-lint: error: {path}:3: `package.metadata.rustconc` must be a table, not a number\n"
 
 
 def test_the_configured_edition_is_for_loose_files(run: Run, tree: Tree, tmp_path: Path) -> None:
