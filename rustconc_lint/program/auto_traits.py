@@ -7,6 +7,7 @@ part is not known makes the answer UNKNOWN. Lifetimes are not looked at.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import islice
 
 import msgspec
 
@@ -74,7 +75,8 @@ class AutoTraits:
         self._names = traits.names
         self._known: dict[tuple[Ty, str], Judgement] = {}
         self._open: dict[tuple[Ty, str], int] = {}
-        self._assumed = _DEEPEST  # the outermost open question that an answer now rests on
+        self._assumed = _DEEPEST  # the outermost open question that the answer at hand rests on
+        self._resting: dict[tuple[Ty, str], tuple[Judgement, int]] = {}  # answers that rest on open questions
         self._impls: dict[str, tuple[tuple[Impl, ...] | None, dict[str | None, list[Impl]]]] = {}
         traits.auto = lambda ty, trait: self._judge(ty, trait).verdict
 
@@ -103,16 +105,32 @@ class AutoTraits:
             # Auto traits are coinductive: a type that holds itself is Send if the rest of it is.
             self._assumed = min(self._assumed, opened)
             return YES
+        resting = self._resting.get(key)
+        if resting is not None:
+            self._assumed = min(self._assumed, resting[1])
+            return resting[0]
         if len(self._open) >= _DEEPEST:
             return _unknown(ty, trait)
         depth = self._open[key] = len(self._open)
+        outer, self._assumed = self._assumed, _DEEPEST
+        first = len(self._resting)
         judgement = self._by_kind(ty, trait)
         del self._open[key]
+        if self._assumed >= depth:
+            self._settle(first, judgement.verdict is Verdict.YES)
         if judgement.verdict is Verdict.NO or self._assumed >= depth:
             self._known[key] = judgement
-        if self._assumed >= depth:
-            self._assumed = _DEEPEST
+        else:
+            self._resting[key] = judgement, self._assumed
+        self._assumed = min(outer, self._assumed) if self._assumed < depth else outer
         return judgement
+
+    def _settle(self, first: int, holds: bool) -> None:
+        """What rested on the question that is answered now is known if that is a yes, and open again if not."""
+        for key in list(islice(self._resting, first, None)):
+            judgement, _ = self._resting.pop(key)
+            if holds:
+                self._known[key] = judgement
 
     def _by_kind(self, ty: Ty, trait: str) -> Judgement:
         match ty:
