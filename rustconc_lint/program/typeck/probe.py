@@ -41,21 +41,37 @@ class Probe:
         self.passing = passing
         self.ty, self.steps = step
 
+    def copied(self) -> Probe:
+        """The same, with bindings of its own."""
+        named = Named(self.named.definition, dict(self.named.bindings), self.named.exact)
+        return Probe(named, self.rank, self.passing, (self.ty, self.steps))
+
 
 def probe(session: Session, receiver: Ty, name: str) -> Probe | None:
     """The method that `receiver.name(..)` calls; None when it is not known."""
     discharge(session)
+    near, far = session.surface.traits_of_method(name, session.scope.module)
+    closed = session.infer.closed(receiver)
+    if closed is None:
+        return _probed(session, receiver, name, near, far)
+    memo, key = session.surface.probes, (closed, name, id(near))
+    if key in memo:
+        found = memo[key]
+        return None if found is None else found.copied()
+    before = session.infer.extent
+    found = _probed(session, closed, name, near, far)
+    if session.infer.extent == before:
+        memo[key] = None if found is None else found.copied()
+    return found
+
+
+def _probed(session: Session, receiver: Ty, name: str, near: Traits, far: Traits) -> Probe | None:
     steps = _steps(session, receiver)
-    surface, module = session.surface, session.scope.module
-    near: list[tuple[Definition, Definition]] = []
-    far: list[tuple[Definition, Definition]] = []
-    for trait, member in surface.traits_with_method(name):
-        (near if surface.in_scope(trait, module) else far).append((trait, member))
     found = _search(session, steps, name, near, far, implements)
     if found is None and far:
         found = _search(session, steps, name, far, (), implements)
     if found is None and (near or far):
-        found = _search(session, steps, name, [*near, *far], (), has_impl)
+        found = _search(session, steps, name, (*near, *far), (), has_impl)
     return found
 
 

@@ -7,6 +7,7 @@ fields by name; heads of types. Everything is read from Names, Types and Traits;
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import msgspec
 
@@ -20,6 +21,8 @@ from rustconc_lint.program.shapes import parts
 from rustconc_lint.program.traits import Traits
 from rustconc_lint.program.types import Adt, Param, Projection, TraitRef, Ty
 from rustconc_lint.program.written_types import Site
+
+TraitMethods = tuple[tuple[Definition, Definition], ...]
 
 
 class Scope(msgspec.Struct, frozen=True, eq=False):
@@ -92,6 +95,9 @@ class Surface:
         self._assoc: dict[tuple[str, str], Ty | None] = {}
         self._inherent: dict[tuple[str, str], tuple[tuple[Ty, Definition], ...]] = {}
         self._in_scope: dict[tuple[Module, str], bool] = {}
+        self.probes: dict[tuple[Ty, str, int], Any] = {}  # the memo of probe.py
+        self._near: dict[tuple[str, Module], tuple[TraitMethods, TraitMethods]] = {}
+        self._interned: dict[tuple[str, tuple[int, ...]], tuple[TraitMethods, TraitMethods]] = {}
         self._methods: dict[str, tuple[tuple[Definition, Definition], ...]] = {}
 
     def impls(self, trait: str) -> ImplIndex:
@@ -221,6 +227,19 @@ class Surface:
             pairs = ((trait, self.traits.trait_member(trait.path, name)) for trait in self.names.traits_with(name))
             found = tuple((trait, member) for trait, member in pairs if member is not None and member.item.receiver)
             self._methods[name] = found
+        return found
+
+    def traits_of_method(self, name: str, module: Module) -> tuple[TraitMethods, TraitMethods]:
+        """The traits with a method of this name that are in scope in the module, and those that are not; equal answers
+        are the same objects."""
+        key = (name, module)
+        found = self._near.get(key)
+        if found is None:
+            pairs = self.traits_with_method(name)
+            near = tuple(pair for pair in pairs if self.in_scope(pair[0], module))
+            far = tuple(pair for pair in pairs if pair not in near)
+            interned = self._interned.setdefault((name, tuple(id(trait) for trait, _ in near)), (near, far))
+            found = self._near[key] = interned
         return found
 
     def in_scope(self, trait: Definition, module: Module) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from rustconc_lint.program.shapes import DEEPEST, LEAVES, MOST_PARTS, parts, rebuilt, same_head
-from rustconc_lint.program.types import UNKNOWN, Adt, Prim, RefTy, Ty, Unknown
+from rustconc_lint.program.types import UNKNOWN, Adt, ClosureTy, Prim, RefTy, Ty, Unknown
 
 INTEGERS = frozenset(f"{sign}{width}" for sign in "iu" for width in (8, 16, 32, 64, 128, "size"))
 FLOATS = frozenset(("f16", "f32", "f64", "f128"))
@@ -146,6 +146,32 @@ class Inference:
     def default(self, index: int) -> None:
         """Binds an unbound literal variable to i32 or f64, and wakes what waited for it."""
         self._bind(Var(index), _DEFAULTS[self.kinds[index]])
+
+    def closed(self, ty: Ty, depth: int = 0) -> Ty | None:
+        """The type with all variables replaced, where it then means the same in every body; None when a variable is
+        unbound or a closure is part of it."""
+        if type(ty) is Var:
+            ty = self.shallow(ty)
+        kind = type(ty)
+        if type(ty) is Adt:
+            same, found = True, []
+            for arg in ty.args:
+                new = self.closed(arg, depth + 1)
+                if new is None:
+                    return None
+                same = same and new is arg
+                found.append(new)
+            return ty if same else Adt(ty.path, tuple(found))
+        if kind in LEAVES:
+            return None if kind is ClosureTy else ty
+        if kind is Var or depth > DEEPEST or any(self.closed(part, depth + 1) is None for part in parts(ty)):
+            return None
+        return self.settle(ty)
+
+    @property
+    def extent(self) -> tuple[int, int, int]:
+        """What grows when something is asked that this body must remember."""
+        return len(self.kinds), len(self.watchers), len(self.woken)
 
     def settle(self, ty: Ty) -> Ty:
         """The type with all bound variables replaced; unbound ones stay."""
