@@ -94,15 +94,22 @@ class ImplIndex:
 
     def _forget(self, added: Iterable[Impl]) -> None:
         """Drops the answers that these impls may change."""
-        words = {word for impl in added for word in self._head_words(impl)}
+        added = frozenset(added)
         renamed = frozenset(impl for word in self._aliases for impl in self._by_word.get(word, ()))
-        everything = renamed != self._renamed
+        everything = not renamed - self._renamed <= added
+        named = renamed - self._renamed
         self._renamed = renamed
-        for word in [word for word in self._near if everything or word in words]:
+        if not self._of_trait and not self._inherent:
+            return
+        # What an impl with new names is for is found out; of others the words tell enough.
+        traits = {found.path for impl in named if (found := self._trait_of(impl)) is not None}
+        heads = {self._head_of(impl) for impl in named}
+        words = {word for impl in added for word in self._head_words(impl)}
+        for word in [word for word in self._near if named or word in words]:
             del self._near[word]
-        for trait in [trait for trait in self._of_trait if everything or last_name(trait) in words]:
+        for trait in [trait for trait in self._of_trait if everything or trait in traits or last_name(trait) in words]:
             del self._of_trait[trait]
-        for key in [key for key in self._inherent if everything or self._may_concern(key[0], words)]:
+        for key in [key for key in self._inherent if everything or key[0] in heads or self._may_concern(key[0], words)]:
             del self._inherent[key]
 
     def _may_concern(self, head: str, words: set[bytes]) -> bool:
@@ -125,7 +132,9 @@ class ImplIndex:
                 self._aliases.add(item.name.encode())
             elif kind == "use":
                 self._aliases.update(
-                    decl.name.encode() for decl in item.uses if decl.segments and decl.name != decl.segments[-1]
+                    decl.name.encode()
+                    for decl in item.uses
+                    if decl.segments and decl.name not in ("_", "*", decl.segments[-1])
                 )
             elif kind == "const" and item.name == "_":
                 self._open_const(module, item)
