@@ -41,7 +41,7 @@ class ApiCalls:
         self.mentions = mentions
         self.matters = matters
         paths = [path.split("::") for api in apis for path, model in api.functions.items() if matters(model)]
-        self.meanings = mentions.meanings({path[-1].encode() for path in paths})
+        self.words = frozenset(mentions.meanings({path[-1].encode() for path in paths}))
         # The functions that matter in one way are all methods or all free; modules have small initials.
         self.types = {path[-2].encode() for path in paths if path[-2][:1].isupper()}
         self.are_free = len(self.types) == 0
@@ -54,7 +54,7 @@ class ApiCalls:
             words = self.mentions.words(definition)
             found = self.known[id(definition)] = sum(
                 self.may_be(definition, mention)
-                for word in words & self.meanings.keys()
+                for word in words & self.words
                 for mention in self.mentions.of(definition, word)
             )
         return found
@@ -119,18 +119,19 @@ class Relevance:
         self.by_name: dict[bytes, list[Definition]] = {}
         for function in functions:
             self.by_name.setdefault(function.name.encode(), []).append(function)
+        self.function_names = frozenset(self.by_name)
         self.called: dict[int, tuple[bytes, ...]] = {}
         self.known: dict[int, bool] = {}
-        self.roles: dict[str, dict[bytes, tuple[bytes, ...]]] = {}
+        self.named: dict[str, set[bytes]] = {}
         for path, model in ((path, model) for api in apis for path, model in api.types.items()):
-            self.roles.setdefault(model.role, {}).update(mentions.meanings({path.rpartition("::")[2].encode()}))
+            self.named.setdefault(model.role, set()).add(path.rpartition("::")[2].encode())
 
     @cached_property
     def givers(self) -> WrittenCalls:
         """Calls of functions that return a guard, run a closure under a lock, or take locks that they are given.
 
         Of the latter two those that `concerns` is true of."""
-        found = [function for function in self.functions if self.header_names(function, GUARDS)]
+        found = self.heads_with(GUARDS)
         taking = self.functions_taking_locks()
         found += [function for function in taking if self.concerns(function)]
         return WrittenCalls(self.mentions, found)
@@ -139,7 +140,7 @@ class Relevance:
         """Functions that may hold a lock while they run a closure, or while they take one that they are given."""
         acquiring = [function for function in self.functions if self.acquiring.count(function)]
         found = [f for f in acquiring if takes_code(f) or (self.acquiring.count(f) > 1 and takes_two(f))]
-        waiting = [function for function in self.functions if self.header_names(function, LOCKS)]
+        waiting = self.heads_with(LOCKS)
         names: set[bytes] = set()
         while True:
             more = [f for f in waiting if self.acquiring.count(f) or names.intersection(self.calls(f))]
@@ -152,7 +153,7 @@ class Relevance:
     @cached_property
     def drains(self) -> WrittenCalls:
         """Calls of functions that take or return a receiver."""
-        return WrittenCalls(self.mentions, [f for f in self.functions if self.header_names(f, RECEIVERS)])
+        return WrittenCalls(self.mentions, self.heads_with(RECEIVERS))
 
     def may_spawn(self, definition: Definition) -> bool:
         """Whether the text has the name of a function that spawns."""
@@ -164,15 +165,20 @@ class Relevance:
             return True
         return bool(self.channel.count(definition)) and (waits(definition) or self.drains.within(definition))
 
-    def header_names(self, definition: Definition, roles: frozenset[str]) -> bool:
-        """Whether the text of the function before its body names a type of one of the roles."""
-        words = self.mentions.words(definition)
+    def heads_with(self, roles: frozenset[str]) -> list[Definition]:
+        """Functions whose text before the body names a type of one of the roles."""
+        names = {name for role in roles for name in self.named.get(role, ())}
+        words = frozenset(self.mentions.meanings(names))
+        near = [function for function in self.functions if not words.isdisjoint(self.mentions.words(function))]
+        return [function for function in near if self.has_in_head(function, words, roles)]
+
+    def has_in_head(self, definition: Definition, words: frozenset[bytes], roles: frozenset[str]) -> bool:
         item, data = definition.item, definition.module.file.source.data
+        body = data.find(b"{", item.name_start, item.end)
         return any(
             self.is_of_role(definition, mention, roles)
-            for role in roles
-            for word in words & self.roles.get(role, {}).keys()
-            for mention in self.mentions.of(definition, word, data.find(b"{", item.name_start, item.end))
+            for word in words & self.mentions.words(definition)
+            for mention in self.mentions.of(definition, word, body)
         )
 
     def is_of_role(self, definition: Definition, mention: Mention, roles: frozenset[str]) -> bool:
@@ -199,7 +205,7 @@ class Relevance:
         key = id(definition)
         if key not in self.known:
             words = self.mentions.words(definition)
-            named = words & self.by_name.keys()
+            named = words & self.function_names
             others = named - {definition.name.encode()}
             self.known[key] = bool(others) or not words.isdisjoint(self.effects)
         return self.known[key]

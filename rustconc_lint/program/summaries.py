@@ -58,10 +58,14 @@ class Summaries:
         self.holding: dict[Ty, bool] = {}
         self.owning: dict[Ty, bool] = {}
         self.roles: dict[str, str] = {}
+        self.bodies: dict[int, TypedBody | None] = {}
         self.depth = 0
 
     def body(self, definition: Definition) -> TypedBody | None:
-        return self.typeck.body(definition)
+        key = id(definition)
+        if key not in self.bodies:
+            self.bodies[key] = self.typeck.body(definition)
+        return self.bodies[key]
 
     def trace(self, definition: Definition, deep: bool) -> Trace | None:
         """What the function does; None while it is being interpreted (recursion) or when it has no body."""

@@ -28,6 +28,7 @@ class WrittenCalls:
         for function in functions:
             self.take_in(function)
         self.meanings = mentions.meanings(self.free | self.types.keys())
+        self.words = frozenset(self.meanings)
 
     def take_in(self, function: Definition) -> None:
         name = function.name.encode()
@@ -46,7 +47,7 @@ class WrittenCalls:
     def within(self, definition: Definition) -> bool:
         """Whether the body of `definition` may call one of the functions."""
         words = self.mentions.words(definition)
-        return any(self.by_name(definition, word) for word in words & self.meanings.keys())
+        return any(self.by_name(definition, word) for word in words & self.words)
 
     def by_name(self, definition: Definition, word: bytes) -> bool:
         """Whether it may call one that is known there by this word."""
