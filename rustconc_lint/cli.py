@@ -9,7 +9,8 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO
@@ -19,6 +20,7 @@ import click
 from rustconc_lint import __version__
 
 if TYPE_CHECKING:
+    from rustconc_lint.fixes import Outcome
     from rustconc_lint.pipeline import Report, Request
 
 NAME = "rustconc-lint"
@@ -124,6 +126,9 @@ def cli() -> None:
     "--edition", type=click.Choice(["2015", "2018", "2021", "2024"]), help="Of all files, whatever Cargo.toml says."
 )
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colour the text report.")
+@click.option("--fix", is_flag=True, help="Apply safe fixes: only what hangs or does not compile may change.")
+@click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: those too that may change other things.")
+@click.option("--diff", is_flag=True, help="Write nothing, and print as a diff what --fix would change.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
 @click.option("--force-exclude", is_flag=True, help="Leave out what the configuration excludes, even if it is named.")
 @click.option("--no-progress", is_flag=True, help="Accepted for hooks: no progress is shown.")
@@ -135,6 +140,9 @@ def check(
     stdin_filename: str | None,
     edition: str | None,
     color: str,
+    fix: bool,
+    unsafe_fixes: bool,
+    diff: bool,
     exit_zero: bool,
     force_exclude: bool,
     no_progress: bool,
@@ -142,9 +150,13 @@ def check(
     """Lint Rust files and all those below folders. Without a path that is the current folder; `-` is standard input.
 
     .gitignore files and `exclude` in rustconc.toml or Cargo.toml hold for what is found, not for what is named.
+
+    With --fix, standard input is printed as it is with its fixes, and the report goes to standard error.
     """
     from rustconc_lint.pipeline import Request
 
+    if diff and form != "text":
+        raise click.UsageError("--diff prints a diff instead of a report: leave out --format")
     names, stdin = _inputs(paths, stdin_filename)
     request = Request(
         paths=names,
@@ -154,10 +166,18 @@ def check(
         edition=edition or "",
         forced=force_exclude,
     )
-    report = _lint(request)
-    _print(_rendered(report, form, color))
-    if not report.checked and not report.errors:
-        click.echo(f"{NAME}: warning: no Rust files found", err=True)
+    if diff:
+        return _show_diff(request, unsafe_fixes, color, exit_zero)
+    stream = sys.stdout
+    if fix:
+        report, fixed_stdin = _fix(request, unsafe_fixes)
+        if fixed_stdin is not None:
+            _print(fixed_stdin)
+            stream = sys.stderr
+    else:
+        report = _lint(request)
+    _print(_rendered(report, form, wants_color(color, stream)), stream)
+    _warn_of_nothing(report)
     return _exit_code(report, exit_zero)
 
 
@@ -210,16 +230,12 @@ def dump(stage: str, paths: tuple[str, ...]) -> int:
     import json
 
     from rustconc_lint import pipeline
-    from rustconc_lint.apis import ModelError
-    from rustconc_lint.cargo import TomlError
     from rustconc_lint.report import dump as engine
     from rustconc_lint.rulebook import load_rules
 
-    try:
+    with _mistakes_named():
         found, settings = pipeline.find(pipeline.Request(paths=paths), load_rules())
         own = settings.models(found.places[path].real for path in found.reported)
-    except (TomlError, ModelError) as error:
-        raise Stop(str(error)) from error
     known = engine.facts(found) if stage == "facts" else engine.program(found, pipeline.read(found, own)[0])
     _print(json.dumps(known, indent=1) + "\n")
     for failed in found.errors:
@@ -255,31 +271,77 @@ def _rules(lists: tuple[str, ...], option: str) -> frozenset[str]:
 # ---------------------------------------------------------------- running and printing
 
 
-def _lint(request: Request) -> Report:
+@contextmanager
+def _mistakes_named() -> Iterator[None]:
+    """Turns what is wrong with a configuration or a model into an error message."""
     from rustconc_lint.apis import ModelError
     from rustconc_lint.cargo import TomlError
-    from rustconc_lint.pipeline import lint
 
     try:
-        return lint(request)
+        yield
     except (TomlError, ModelError) as error:
         raise Stop(str(error)) from error
 
 
-def _rendered(report: Report, form: str, color: str) -> str:
+def _lint(request: Request) -> Report:
+    from rustconc_lint.pipeline import lint
+
+    with _mistakes_named():
+        return lint(request)
+
+
+def _fixed(request: Request, unsafe: bool) -> Outcome:
+    from rustconc_lint import fixes
+
+    with _mistakes_named():
+        return fixes.fix(request, fixes.UNSAFE if unsafe else fixes.SAFE)
+
+
+def _fix(request: Request, unsafe: bool) -> tuple[Report, bytes | None]:
+    """Fixes the files; the report on what is left, and the text of standard input with its fixes, if that is linted."""
+    from rustconc_lint import fixes
+
+    outcome = _fixed(request, unsafe)
+    with _mistakes_named():
+        return fixes.write(outcome, request), None if outcome.stdin is None else outcome.stdin.after
+
+
+def _show_diff(request: Request, unsafe: bool, color: str, exit_zero: bool) -> int:
+    """Prints what fixes would change. The exit code: 1 if anything, 2 if something could not be read."""
+    from rustconc_lint.report import diff, text
+
+    outcome = _fixed(request, unsafe)
+    changed = diff.render((*outcome.changes, *((outcome.stdin,) if outcome.stdin is not None else ())))
+    if wants_color(color, sys.stdout):
+        _print(diff.coloured(changed))
+    else:
+        _print(changed.encode("utf-8", "surrogateescape"))
+    click.echo(text.plan(outcome.report), err=True)
+    _warn_of_nothing(outcome.report)
+    if outcome.report.errors or outcome.report.unfixed:
+        return 2
+    return int(bool(changed) and not exit_zero)
+
+
+def _rendered(report: Report, form: str, color: bool) -> str:
     if form == "json":
         from rustconc_lint.report import json
 
         return json.render(report)
     from rustconc_lint.report import text
 
-    return text.render(report, wants_color(color, sys.stdout))
+    return text.render(report, color)
+
+
+def _warn_of_nothing(report: Report) -> None:
+    if not report.checked and not report.errors:
+        click.echo(f"{NAME}: warning: no Rust files found", err=True)
 
 
 def _exit_code(report: Report, exit_zero: bool) -> int:
     from rustconc_lint.finding import Severity
 
-    if report.errors:
+    if report.errors or report.unfixed:
         return 2
     return int(not exit_zero and any(finding.severity != Severity.NOTE for finding in report.findings))
 
@@ -297,13 +359,19 @@ def wants_color(choice: str, stream: TextIO) -> bool:
     return variable("CLICOLOR") != "0" and variable("TERM") != "dumb" and stream.isatty()
 
 
-def _print(text: str) -> None:
-    """Writes to stdout. When no one reads it any more, what is left is dropped, and the exit code stays true."""
+def _print(text: str | bytes, stream: TextIO | None = None) -> None:
+    """Writes to stdout or another stream, bytes as they are. When no one reads it any more, what is left is dropped,
+    and the exit code stays true."""
+    stream = stream or sys.stdout
     try:
-        sys.stdout.write(text)
-        sys.stdout.flush()
+        if isinstance(text, bytes):
+            stream.flush()
+            stream.buffer.write(text)
+        else:
+            stream.write(text)
+        stream.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _escaped(text: str) -> str:

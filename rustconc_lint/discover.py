@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import msgspec
 
@@ -52,7 +52,8 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """What to look for. paths: as given; a Cargo.toml or rustconc.toml stands for its folder. stdin: (path, bytes),
     read instead of the file at that path. edition: of every file, whatever Cargo.toml says ("": as Cargo.toml says).
     excluded: does the configuration exclude this entry (absolute path, is it a folder)? forced: even if given by name?
-    loose_edition: of a file (absolute path) that no Cargo.toml is above of, "" when nothing says so."""
+    loose_edition: of a file (absolute path) that no Cargo.toml is above of, "" when nothing says so. texts: path with
+    its links resolved -> bytes that are read instead of the file's."""
 
     paths: tuple[str, ...]
     stdin: tuple[str, bytes] | None = None
@@ -60,6 +61,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     excluded: Callable[[str, bool], bool] = lambda path, folder: False
     forced: bool = False
     loose_edition: Callable[[str], str] = lambda path: ""
+    texts: Mapping[str, bytes] = {}
 
 
 def discover(wanted: Wanted, manifests: Manifests) -> Discovery:
@@ -236,6 +238,8 @@ def _read(path: str, wanted: Wanted, errors: dict[str, str]) -> bytes | None:
     try:
         if wanted.stdin is not None and path == os.path.abspath(wanted.stdin[0]):
             data = wanted.stdin[1]
+        elif wanted.texts and (resolved := os.path.realpath(path)) in wanted.texts:
+            data = wanted.texts[resolved]
         else:
             with open(path, "rb") as opened:
                 data = opened.read()

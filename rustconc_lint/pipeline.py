@@ -7,6 +7,7 @@ not caught here, since "the analysis does not raise" is a promise, and a broken 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 
 import msgspec
 
@@ -15,7 +16,7 @@ from rustconc_lint.cargo import Manifests
 from rustconc_lint.config import Settings
 from rustconc_lint.discover import Discovery, FileError, Place, Wanted, discover
 from rustconc_lint.facts.file import RustFile
-from rustconc_lint.finding import Finding, Severity
+from rustconc_lint.finding import Edit, Finding, Severity
 from rustconc_lint.program.model import Program, link
 from rustconc_lint.rulebook import Rule, load_rules
 from rustconc_lint.suppress import suppress
@@ -24,7 +25,7 @@ Levels = Mapping[str, Mapping[str, Severity | None]]
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """What to lint and how; see `Wanted` for the paths, `Settings` for the rules."""
+    """What to lint and how; see `Wanted` for the paths and texts, `Settings` for the rules."""
 
     paths: tuple[str, ...]
     stdin: tuple[str, bytes] | None = None
@@ -32,17 +33,23 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     ignore: frozenset[str] = frozenset()
     edition: str = ""
     forced: bool = False
+    texts: Mapping[str, bytes] = {}
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """findings: stamped with rule, severity and chapter, by path, place and rule. errors: what could not be read.
-    checked: number of files that findings are shown for. files, places: every file read, by its path as shown."""
+    checked: number of files that findings are shown for. reported: their paths as shown. files, places: every file
+    read, by its path as shown. fixed: number of findings that were fixed, None when nothing was to be. unfixed: files
+    that could not be."""
 
     findings: tuple[Finding, ...]
     errors: tuple[FileError, ...]
     checked: int
+    reported: frozenset[str] = frozenset()
     files: Mapping[str, RustFile]
     places: Mapping[str, Place]
+    fixed: int | None = None
+    unfixed: tuple[FileError, ...] = ()
 
 
 def lint(request: Request) -> Report:
@@ -54,9 +61,10 @@ def lint(request: Request) -> Report:
     program, files = read(found, settings.models(found.places[path].real for path in found.reported))
     findings = suppress(judge(program, rules, levels), files, rules, levels)
     return Report(
-        findings=tuple(stamp(findings, rules, levels)),
+        findings=tuple(stamp(map(partial(end_lines, files=files), findings), rules, levels)),
         errors=found.errors,
         checked=len(found.reported),
+        reported=found.reported,
         files=files,
         places=found.places,
     )
@@ -73,6 +81,7 @@ def find(request: Request, rules: Mapping[str, Rule]) -> tuple[Discovery, Settin
         excluded=settings.excluded,
         forced=request.forced,
         loose_edition=settings.loose_edition,
+        texts=request.texts,
     )
     return discover(wanted, manifests), settings
 
@@ -100,6 +109,18 @@ def judge(program: Program, rules: Mapping[str, Rule], levels: Levels) -> Iterat
             if place not in seen and name in levels.get(finding.span.path, ()):
                 seen.add(place)
                 yield msgspec.structs.replace(finding, rule=name)
+
+
+def end_lines(finding: Finding, files: Mapping[str, RustFile]) -> Finding:
+    """The finding, the lines in its fix ended as the file ends the line they come into."""
+    fix = finding.fix
+    if fix is None or not any("\n" in edit.text for edit in fix.edits):
+        return finding
+    edits = tuple(
+        Edit(edit.span, edit.text.replace("\n", files[edit.span.path].source.line_break(edit.span.start)))
+        for edit in fix.edits
+    )
+    return msgspec.structs.replace(finding, fix=msgspec.structs.replace(fix, edits=edits))
 
 
 def stamp(findings: Iterable[Finding], rules: Mapping[str, Rule], levels: Levels) -> list[Finding]:

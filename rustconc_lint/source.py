@@ -82,6 +82,12 @@ class SourceFile:
         text = self._decoded(starts[line - 1], end)
         return text[:-2] if text.endswith("\r\n") else text.removesuffix("\n")
 
+    def line_break(self, offset: int) -> str:
+        """`\\n` or `\\r\\n`: how the line of a byte offset ends, or, for the last one, the line before it."""
+        end = self.data.find(b"\n", offset)
+        end = end if end >= 0 else self.data.rfind(b"\n")
+        return "\r\n" if end > 0 and self.data[end - 1] == 0x0D else "\n"
+
     def offset(self, line: int, utf16_column: int) -> int:
         """Byte offset of a 1-based line and 1-based UTF-16 column; past the end of a line it is the line's end."""
         text = self.line_text(line).encode("utf-16-le")[: 2 * (utf16_column - 1)].decode("utf-16-le", "ignore")

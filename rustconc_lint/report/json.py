@@ -90,7 +90,7 @@ class Diagnostic(msgspec.Struct, frozen=True):
 
 
 class JsonError(msgspec.Struct, frozen=True):
-    """A file or folder that could not be read."""
+    """A file or folder that could not be read, or whose findings could not be fixed."""
 
     path: str
     message: str
@@ -105,9 +105,12 @@ TOOL = Tool("rustconc-lint", __version__)
 
 
 class Summary(msgspec.Struct, frozen=True):
+    """diagnostics: those that are left. fixed: how many were fixed; only there with `--fix`."""
+
     files: Natural
     diagnostics: Natural
     errors: Natural
+    fixed: Natural | msgspec.UnsetType = msgspec.UNSET
 
 
 class JsonReport(msgspec.Struct, frozen=True):
@@ -147,13 +150,14 @@ def render(report: Report) -> str:
     diagnostics = tuple(
         _diagnostic(finding, print_, sources) for finding, print_ in zip(report.findings, prints, strict=True)
     )
-    errors = tuple(JsonError(error.path, error.message) for error in report.errors)
+    errors = tuple(JsonError(error.path, error.message) for error in (*report.errors, *report.unfixed))
+    fixed = msgspec.UNSET if report.fixed is None else report.fixed
     whole = JsonReport(
         schema_version=SCHEMA_VERSION,
         tool=TOOL,
         diagnostics=diagnostics,
         errors=errors,
-        summary=Summary(report.checked, len(diagnostics), len(errors)),
+        summary=Summary(report.checked, len(diagnostics), len(errors), fixed),
     )
     return _indented(whole)
 

@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby
 
-from rustconc_lint.finding import Finding, Severity
+from rustconc_lint.finding import Finding, Safety, Severity
+from rustconc_lint.fixes import SAFE, fixable
 from rustconc_lint.pipeline import Report
 from rustconc_lint.report.snippet import Mark, Row, Style, snippet, visible
 from rustconc_lint.source import SourceFile
@@ -19,21 +20,45 @@ STYLES = {Severity.ERROR: Style.ERROR, Severity.WARNING: Style.WARNING, Severity
 
 
 def render(report: Report, color: bool) -> str:
-    """Every finding and every file that could not be read, then a line that counts them; ends in a newline."""
+    """Every finding and every file that could not be read or fixed, then what `summary` says; ends in a newline."""
     sources = {path: file.source for path, file in report.files.items()}
     blocks = [_finding(finding, sources) for finding in report.findings]
-    blocks.extend([_heading(Severity.ERROR, "", f"{error.path}: {error.message}")] for error in report.errors)
+    errors = (*report.errors, *report.unfixed)
+    blocks.extend([_heading(Severity.ERROR, "", f"{error.path}: {error.message}")] for error in errors)
     text = "".join("".join(_paint(row, color) + "\n" for row in rows) + "\n" for rows in blocks)
     return text + summary(report) + "\n"
 
 
 def summary(report: Report) -> str:
-    """`2 errors, 1 warning in 12 files`."""
+    """`2 errors, 1 warning in 12 files`, or after fixing `3 fixed; nothing left in 12 files`; if any of them can be
+    fixed, a second line that says how."""
     counts = Counter(finding.severity for finding in report.findings)
     parts = [_count(counts[severity], str(severity)) for severity in Severity if counts[severity]]
     files = _count(report.checked, "file")
-    found = f"{', '.join(parts)} in {files}" if parts else f"nothing found in {files}"
-    return f"{found}; {_count(len(report.errors), 'path')} could not be read" if report.errors else found
+    if report.fixed:
+        found = f"{report.fixed} fixed; {', '.join(parts) or 'nothing'} left in {files}"
+    else:
+        found = f"{', '.join(parts) or 'nothing found'} in {files}"
+    failures = ((report.errors, "path", "read"), (report.unfixed, "file", "fixed"))
+    found += "".join(f"; {_count(len(errors), noun)} could not be {done}" for errors, noun, done in failures if errors)
+    return "\n".join((found, *hint(report)))
+
+
+def plan(report: Report) -> str:
+    """What `--diff` says of the report with the fixes: `would fix 2 findings`, and what else could be."""
+    found = f"would fix {_count(report.fixed, 'finding')}" if report.fixed else "would fix nothing"
+    errors = (*report.errors, *report.unfixed)
+    lines = [visible(f"error: {error.path}: {error.message}") for error in errors]
+    return "\n".join((*lines, found, *hint(report)))
+
+
+def hint(report: Report) -> Iterator[str]:
+    """The line that says how many findings can be fixed, if any can."""
+    safe, unsafe = (len(fixable(report, wanted)) for wanted in (SAFE, frozenset((Safety.UNSAFE,))))
+    if safe and unsafe:
+        yield f"{safe} can be fixed with `--fix`, {unsafe} more with `--fix --unsafe-fixes`"
+    elif safe or unsafe:
+        yield f"{safe or unsafe} can be fixed with `--fix{' --unsafe-fixes' if unsafe else ''}`"
 
 
 def _count(number: int, noun: str) -> str:

@@ -47,6 +47,12 @@ def test_line_text_has_no_line_end() -> None:
     assert file.line_start(2) == 6
 
 
+def test_a_line_break_is_that_of_the_line_or_of_the_one_before() -> None:
+    file = SourceFile("a.rs", b"a\r\nb\nc")
+    assert [file.line_break(offset) for offset in range(7)] == ["\r\n"] * 3 + ["\n"] * 4
+    assert SourceFile("a.rs", b"\n").line_break(0) == SourceFile("a.rs", b"").line_break(0) == "\n"
+
+
 def test_a_span_is_a_range_of_its_file() -> None:
     file = SourceFile("a.rs", b"let x;")
     span = file.span(4, 5)

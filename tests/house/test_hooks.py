@@ -63,16 +63,20 @@ def project(folder: Path) -> Path:
     return folder
 
 
-def try_hook(hooks: Path, home: Path, folder: Path, hook: str, *files: str) -> subprocess.CompletedProcess[str]:
-    named = ["--files", *files] if files else ["--all-files"]
+def pre_commit(home: Path, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "pre_commit", "try-repo", str(hooks), hook, "--verbose", *named],
+        [sys.executable, "-m", "pre_commit", *arguments],
         cwd=folder,
         env={**os.environ, "PRE_COMMIT_HOME": str(home)},
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+def try_hook(hooks: Path, home: Path, folder: Path, hook: str, *files: str) -> subprocess.CompletedProcess[str]:
+    named = ["--files", *files] if files else ["--all-files"]
+    return pre_commit(home, folder, "try-repo", str(hooks), hook, "--verbose", *named)
 
 
 def test_the_hook_lints_the_whole_workspace(hooks: Path, home: Path, tmp_path: Path) -> None:
@@ -100,3 +104,27 @@ def test_the_hooks_skip_a_commit_without_rust(hooks: Path, home: Path, tmp_path:
     result = try_hook(hooks, home, folder, "rustconc-lint", "notes.md")
     assert result.returncode == 0
     assert "Skipped" in result.stdout
+
+
+CONFIGURATION = """repos:
+- repo: {hooks}
+  rev: {rev}
+  hooks:
+  - id: rustconc-lint
+    args: [--fix]
+"""
+
+
+def test_the_hook_fixes_if_it_is_told_to(hooks: Path, home: Path, tmp_path: Path) -> None:
+    """The commit stops once, so that what was changed can be looked at and staged, and then goes through."""
+    folder = project(tmp_path / "p")
+    rev = git(hooks, "rev-parse", "HEAD").strip()
+    (folder / ".pre-commit-config.yaml").write_text(CONFIGURATION.format(hooks=hooks, rev=rev), encoding="utf-8")
+    git(folder, "add", "-A")
+    result = pre_commit(home, folder, "run", "--all-files")
+    assert result.returncode == 1, result.stdout + result.stderr
+    assert "files were modified by this hook" in result.stdout
+    assert "1 fixed; nothing left in 2 files" in result.stdout
+    assert (folder / "src" / "main.rs").read_text(encoding="utf-8") == HANGING.replace("|| p", "move || p")
+    git(folder, "add", "-A")
+    assert pre_commit(home, folder, "run", "--all-files").returncode == 0

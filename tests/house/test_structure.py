@@ -30,6 +30,8 @@ ROOMS = (
     "config",
     "suppress",
     "pipeline",
+    "atomic",
+    "fixes",
     "report",
     "cli",
     "__main__",
