@@ -18,28 +18,35 @@ from rustconc_lint.atomic import Change, replace_files
 from rustconc_lint.discover import FileError
 from rustconc_lint.finding import Edit, Finding, Fix, Safety
 from rustconc_lint.pipeline import Report, Request, lint
+from rustconc_lint.source import Span
 
 SAFE = frozenset((Safety.SAFE,))
 UNSAFE = frozenset((Safety.SAFE, Safety.UNSAFE))
 PASSES = 10  # cures that make each other necessary again must end somewhere
 
 
+class Applied(msgspec.Struct, frozen=True):
+    """A finding that was fixed, and the files (resolved paths) that its fix is in."""
+
+    finding: Finding
+    targets: frozenset[str]
+
+
 class Outcome(msgspec.Struct, frozen=True):
     """report: on the texts with the fixes, which are not written yet. changes: what is to be written. stdin: the text
-    of standard input with its fixes, if that was linted. applied: for each finding that was fixed, the files (resolved
-    paths) that its fix is in."""
+    of standard input with its fixes, if that was linted."""
 
     report: Report
     changes: tuple[Change, ...]
     stdin: Change | None
-    applied: tuple[frozenset[str], ...]
+    applied: tuple[Applied, ...]
 
 
 class Chosen(msgspec.Struct, frozen=True):
-    """What one pass applies. edits: by path as shown. applied: for each finding, the paths of its fix."""
+    """What one pass applies. edits: by path as shown."""
 
     edits: Mapping[str, tuple[Edit, ...]]
-    applied: tuple[frozenset[str], ...]
+    applied: tuple[Applied, ...]
 
 
 # ---------------------------------------------------------------- one text
@@ -88,31 +95,28 @@ def _is_applicable(fix: Fix, report: Report) -> bool:
 def choose(report: Report, wanted: Collection[Safety], refused: Collection[str]) -> Chosen:
     """Fixes that do not meet, the first ones first; none in a refused file (resolved path)."""
     owner: dict[str, str] = {}
-    taken: dict[str, list[tuple[int, int, str]]] = {}
+    taken: dict[str, list[Edit]] = {}
+    ranges: dict[str, list[tuple[int, int]]] = {}
     applied = []
     for finding in fixable(report, wanted):
         edits = finding.fix.edits if finding.fix is not None else ()
         targets = {edit.span.path: resolved(report, edit.span.path) for edit in edits}
         if any(target in refused or owner.setdefault(target, path) != path for path, target in targets.items()):
             continue
-        ranges = [(edit.span.path, (edit.span.start, edit.span.end, edit.text)) for edit in edits]
-        if not all(edit in taken.get(path, ()) for path, edit in ranges):  # two findings may share one fix
-            if any(_meets(taken.get(path, ()), edit) for path, edit in ranges):
+        if not all(edit in taken.get(edit.span.path, ()) for edit in edits):  # two findings may share one fix
+            if any(_meets(ranges.get(edit.span.path, ()), edit.span) for edit in edits):
                 continue
-            for path, edit in ranges:
-                insort(taken.setdefault(path, []), edit)
-        applied.append(frozenset(targets.values()))
-    sources = {path: report.files[path].source for path in taken}
-    edits_of = {path: tuple(Edit(sources[path].span(a, b), text) for a, b, text in taken[path]) for path in taken}
-    return Chosen(edits_of, tuple(applied))
+            for edit in edits:
+                taken.setdefault(edit.span.path, []).append(edit)
+                insort(ranges.setdefault(edit.span.path, []), (edit.span.start, edit.span.end))
+        applied.append(Applied(finding, frozenset(targets.values())))
+    return Chosen({path: tuple(edits) for path, edits in taken.items()}, tuple(applied))
 
 
-def _meets(taken: Sequence[tuple[int, int, str]], edit: tuple[int, int, str]) -> bool:
-    """Does an edit overlap or touch one of those taken (sorted; of one fix, some may touch each other)?"""
-    start, end, _ = edit
-    at = bisect_left(taken, (start, start, ""))
-    after = at < len(taken) and taken[at][0] <= end
-    return after or (at > 0 and taken[at - 1][1] >= start)
+def _meets(ranges: Sequence[tuple[int, int]], span: Span) -> bool:
+    """Does a span overlap or touch one of the ranges, which are sorted?"""
+    at = bisect_left(ranges, (span.start, span.start))
+    return (at < len(ranges) and ranges[at][0] <= span.end) or (at > 0 and ranges[at - 1][1] >= span.start)
 
 
 def resolved(report: Report, path: str) -> str:
@@ -128,7 +132,7 @@ def fix(request: Request, wanted: Collection[Safety]) -> Outcome:
     report = lint(request)
     changes: dict[str, Change] = {}
     stdin = _of_stdin(request, report)
-    applied: list[frozenset[str]] = []
+    applied: list[Applied] = []
     refused: dict[str, str] = {}
     for _ in range(PASSES):
         chosen = choose(report, wanted, refused)
@@ -161,7 +165,7 @@ def fix(request: Request, wanted: Collection[Safety]) -> Outcome:
 
 def write(outcome: Outcome, request: Request) -> Report:
     """Writes the changed files; the report on what they then hold. Raises what `lint` raises."""
-    failed = replace_files(outcome.changes, outcome.applied)
+    failed = replace_files(outcome.changes, [applied.targets for applied in outcome.applied])
     if not failed:
         return outcome.report
     if request.stdin is not None and outcome.stdin is not None:
@@ -170,7 +174,7 @@ def write(outcome: Outcome, request: Request) -> Report:
     errors = (FileError(paths[target], f"is left as it was: {reason}") for target, reason in failed.items())
     return msgspec.structs.replace(
         lint(request),
-        fixed=sum(targets.isdisjoint(failed) for targets in outcome.applied),
+        fixed=sum(applied.targets.isdisjoint(failed) for applied in outcome.applied),
         unfixed=tuple(sorted((*outcome.report.unfixed, *errors))),
     )
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from rustconc_lint.finding import Edit, Finding, Fix, Label, Safety
 from rustconc_lint.program.borrowing import Borrowed, Borrowing
 from rustconc_lint.program.model import Program
+from rustconc_lint.program.moving import Move
 from rustconc_lint.source import Span
 
 
@@ -88,16 +89,22 @@ def cure(found: Borrowing) -> str:
     if found.shared:
         name = found.shared[0]
         return f"{text}, with `let {name} = &{name};` before it, since `move` would take `{name}` too"
-    if found.move is not None and found.move.needed_later:
-        name = found.move.needed_later[0]
-        return f"{text}; `{name}` is needed again, so give it a clone: `let {name} = {name}.clone();` in a block before"
+    if found.move is not None and (names := found.move.needed_later or found.move.cloned):
+        clone = f"`let {names[0]} = {names[0]}.clone();`"
+        needed = "again" if found.move.needed_later else "elsewhere"
+        return f"{text}; `{names[0]}` is needed {needed}, so give it a clone: {clone} in a block before"
     return text
 
 
 def fix(found: Borrowing) -> Fix | None:
-    """`move`, unless the caller's property would go along."""
-    if found.move is None or found.lent or any(one.refers for one in found.owned):
+    """`move`, after clones of what others need, unless the caller's property would go along."""
+    move = found.move
+    if move is None or not move.edits or found.lent or any(one.refers for one in found.owned):
         return None
-    at = Span(found.head.path, found.move.insert, found.move.insert)
-    safety = Safety.SAFE if found.move.safe and not found.shared else Safety.UNSAFE
-    return Fix("add `move`", safety, (Edit(at, "move "),))
+    edits = tuple(Edit(Span(found.head.path, start, end), text) for start, end, text in move.edits)
+    return Fix(title(move), Safety.SAFE if move.safe and not found.shared else Safety.UNSAFE, edits)
+
+
+def title(move: Move) -> str:
+    given = [f"a clone of `{name}`" for name in move.cloned] + [f"a reference to `{name}`" for name in move.lent]
+    return f"add `move`, with {' and '.join(given)}" if given else "add `move`"

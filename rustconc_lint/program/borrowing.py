@@ -79,7 +79,7 @@ def borrowing(
         lent=tuple(described(typed, c, declared) for c in lent),
         shared=tuple(dict.fromkeys(typed.body.slots[c.place.slot].name for c in shared)),
         compiler=codes(typed, spawn, owned, lent, declared),
-        move=move_of(typed, spawn, captures, declared) if owned else None,
+        move=move_of(typed, spawn, captures, shared, declared) if owned else None,
     )
 
 

@@ -6,11 +6,14 @@ of taking them: conditions are in `hindrances`, each a reason the reader may be 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from rustconc_lint.facts import model as f
 from rustconc_lint.program.captures import Capture
 from rustconc_lint.program.places import DEREF, Declarations
+from rustconc_lint.program.shadowing import Edit, clone_of, loan_of, shadowed
 from rustconc_lint.program.spawns import Spawn
 from rustconc_lint.program.traits import Verdict
 from rustconc_lint.program.typeck.model import TypedBody
@@ -29,16 +32,21 @@ from rustconc_lint.program.types import (
 
 
 class Move(msgspec.Struct, frozen=True):
-    """insert: where `move ` goes. safe: nothing hinders it. needed_later: captured variables that are used again, and
-    so must be cloned first."""
+    """edits: `move`, and what has to stand before it, as (start, end, text); () where that would not cure it. safe:
+    nothing hinders it. cloned, lent: the variables that are given to it as clones and references. needed_later:
+    captured variables that are used again."""
 
-    insert: int
+    edits: tuple[Edit, ...]
     safe: bool
+    cloned: tuple[str, ...]
+    lent: tuple[str, ...]
     needed_later: tuple[str, ...]
 
 
-def move_of(typed: TypedBody, spawn: Spawn, captures: tuple[Capture, ...], declared: Declarations) -> Move | None:
-    """How `move` would do for the closure of `spawn`."""
+def move_of(
+    typed: TypedBody, spawn: Spawn, captures: tuple[Capture, ...], shared: Sequence[Capture], declared: Declarations
+) -> Move | None:
+    """How `move` would do for the closure of `spawn`. shared: the captures that it may borrow."""
     closure = spawn.closure
     if closure is None:
         return None
@@ -48,7 +56,35 @@ def move_of(typed: TypedBody, spawn: Spawn, captures: tuple[Capture, ...], decla
         not any(hinders(typed, capture, surroundings, declared) for hinders in HINDRANCES) for capture in captures
     )
     names = dict.fromkeys(typed.body.slots[c.place.slot].name for c in later)
-    return Move(closure.insert, safe, tuple(names))
+    lent = {c.place.slot: c for c in shared if not is_copy(c, declared)}
+    kept = {c.place.slot: c for c in captures if c.place.slot not in lent and is_kept(typed, c, surroundings, declared)}
+    loans = [loan_of(typed, closure, slot) for slot in lent]
+    clones = [clone_of(typed, slot, declared) for slot in kept]
+    shadows = [shadow for shadow in (*loans, *clones) if shadow is not None]
+    changed = any(c.by == "mut" for c in captures if c.place.slot in lent or c.place.slot in kept)
+    cures = len(shadows) == len(lent) + len(kept) and not changed and not any(stays(c, declared) for c in captures)
+    return Move(
+        edits=shadowed(typed, closure, shadows) if cures else (),
+        safe=safe and not lent,
+        cloned=tuple(shadow.name for shadow in shadows if shadow.slot in kept),
+        lent=tuple(shadow.name for shadow in shadows if shadow.slot in lent),
+        needed_later=tuple(names),
+    )
+
+
+def is_kept(typed: TypedBody, capture: Capture, around: Surroundings, declared: Declarations) -> bool:
+    """Whether the variable cannot be given away: it is needed again, or lent to something that lives on."""
+    if is_copy(capture, declared):
+        return False
+    return around.needs_again(capture) or any(
+        keeps(typed, capture, around, declared) for keeps in (in_repeated_closure, is_borrowed)
+    )
+
+
+def stays(capture: Capture, declared: Declarations) -> bool:
+    """Whether it is certain that the value may not go to another thread at all."""
+    judgement = declared.autos.is_send(capture.place.ty)
+    return judgement.verdict is Verdict.NO or judgement.parameter is not None
 
 
 class Surroundings:
@@ -74,8 +110,8 @@ class Surroundings:
         elif isinstance(node, f.Field):
             fields = path_of(node)
             self.fields.setdefault(node.start, fields)  # the longest comes first
-        elif isinstance(node, f.Loop) and around and node.body.start <= self.closure.start:
-            self.loops.append(node)
+        elif isinstance(node, f.Loop) and around and (node.kind == "while" or node.body.start <= self.closure.start):
+            self.loops.append(node)  # the head of a `for` runs once
         elif isinstance(node, f.Closure) and around and node is not self.closure:
             self.closures.append(node)
         elif isinstance(node, f.Closure) and node.end <= self.closure.start and not node.moves:

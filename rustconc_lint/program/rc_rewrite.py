@@ -29,26 +29,43 @@ def arc_edits(file: RustFile) -> tuple[Edit, ...]:
     paths = [path for path in paths_in((facts.details, facts.fragment)) if any(s.name == "Rc" for s in path.segments)]
     if b"rc::Weak" in data or any(not IMPORT.fullmatch(data[item.start : item.end]) for item in imports):
         return ()
-    has_arc = {use.segments for item in every_item(file) for use in item.uses if use.name == "Arc"}
-    if has_arc - {("std", "sync", "Arc")} or any(item.name in ("Arc", "Rc") for item in every_item(file)):
+    named = {use.segments for item in every_item(file) for use in item.uses if use.name == "Arc"}
+    if named - {("std", "sync", "Arc")} or any(item.name in ("Arc", "Rc") for item in every_item(file)):
         return ()
-    text = "" if has_arc else "use std::sync::Arc;"
-    edits = {(item.start, line_end(data, item.end) if has_arc else item.end, text) for item in imports}
+    edits = {edit for items in modules(file) for edit in import_edits(data, items)}
     edits |= {edit for path in paths if (edit := renamed(path)) is not None}
     return tuple(sorted(edits)) if len(edits) == len(NAME.findall(data)) else ()
 
 
-def line_end(data: bytes, end: int) -> int:
-    """Past the line break that follows at once."""
-    return end + 1 if data[end : end + 1] == b"\n" else end
+def import_edits(data: bytes, items: tuple[Item, ...]) -> Iterator[Edit]:
+    """What becomes of the imports of `Rc` among the items of one module."""
+    has_arc = any(use.name == "Arc" for item in items for use in item.uses)
+    for item in items:
+        if any(use.name == "Rc" for use in item.uses):
+            start, end = whole_line(data, item.start, item.end) if has_arc else (item.start, item.end)
+            yield start, end, "" if has_arc else "use std::sync::Arc;"
+
+
+def whole_line(data: bytes, start: int, end: int) -> tuple[int, int]:
+    """The range with its line's indentation and line break, if nothing else is on the line."""
+    line = data.rfind(b"\n", 0, start) + 1
+    after = data.find(b"\n", end) + 1
+    alone = after and not data[line:start].strip() and not data[end:after].strip()
+    return (line, after) if alone else (start, end)
+
+
+def modules(file: RustFile) -> Iterator[tuple[Item, ...]]:
+    """The items of the file's module and of each within it (those of impls and traits as well)."""
+    waiting = [file.items]
+    while waiting:
+        items = waiting.pop()
+        waiting.extend(item.members for item in items if item.members)
+        yield items
 
 
 def every_item(file: RustFile) -> Iterator[Item]:
-    waiting = list(file.items)
-    while waiting:
-        item = waiting.pop()
-        waiting.extend(item.members)
-        yield item
+    for items in modules(file):
+        yield from items
 
 
 def renamed(path: Path) -> Edit | None:
