@@ -14,6 +14,7 @@ import msgspec
 
 from rustconc_lint.program.borrowing import Borrowing, borrowing
 from rustconc_lint.program.captures import Captures
+from rustconc_lint.program.late_uses import LateUse, late_uses
 from rustconc_lint.program.returned import returned_blocks
 from rustconc_lint.program.sending import Bodies, Crossing, Sending, unshareable_statics
 from rustconc_lint.program.spawns import Demands, Spawn, spawns
@@ -27,6 +28,7 @@ class Legality(msgspec.Struct, frozen=True):
 
     borrowings: tuple[Borrowing, ...]
     crossings: tuple[Crossing, ...]
+    late_uses: tuple[LateUse, ...]
 
 
 def legality(bodies: Iterable[TypedBody], captures: Captures, demands: Demands, body_of: Bodies) -> Legality:
@@ -34,23 +36,30 @@ def legality(bodies: Iterable[TypedBody], captures: Captures, demands: Demands, 
     sending = Sending(captures, body_of)
     borrowings: list[Borrowing] = []
     crossings: list[Crossing] = []
+    late: list[LateUse] = []
     for typed in bodies:
         if is_meant_to_fail(typed.module.file.path):
             continue
         captures.bodies[typed.owner.path] = typed
         crossing: list[Crossing] = []
-        for spawn in chain(spawns(typed, demands), returned_blocks(typed)):
+        spawned = tuple(spawns(typed, demands))
+        sound = []  # what crosses by right
+        for spawn in chain(spawned, returned_blocks(typed)):
             found = list(first_of_each(crossings_of(typed, spawn, captures, sending)))
             crossing += found
-            borrowed = None if found else borrowing_of(typed, spawn, captures)
+            if found:
+                continue
+            sound.append(spawn)
+            borrowed = borrowing_of(typed, spawn, captures)
             if borrowed is not None:
                 borrowings.append(borrowed)
         crossings += innermost(crossing)
+        late += late_uses(typed, sound, captures, demands)
         captures.forget(typed)
     # After the bodies, since statics within them are known only when they have been read.
     statics = unshareable_statics(captures.declared)
     crossings += [static for static in statics if not is_meant_to_fail(static.span.path)]
-    return Legality(tuple(borrowings), tuple(crossings))
+    return Legality(tuple(borrowings), tuple(crossings), tuple(late))
 
 
 def innermost(found: list[Crossing]) -> list[Crossing]:

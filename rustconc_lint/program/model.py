@@ -19,6 +19,7 @@ from rustconc_lint.program.channels import StuckDrain, stuck_drains
 from rustconc_lint.program.definitions import CrateInput, Definition, Module
 from rustconc_lint.program.fields import stuck_fields
 from rustconc_lint.program.interpret.events import Trace
+from rustconc_lint.program.late_uses import LateUse
 from rustconc_lint.program.legality import Legality, legality
 from rustconc_lint.program.locks import Cycle, cycles, steps_of
 from rustconc_lint.program.lowering import Types
@@ -75,6 +76,10 @@ class Program:
     def crossings(self) -> Sequence[Crossing]:
         """What crosses to another thread although its type forbids it."""
         return self.legality.crossings
+
+    def late_uses(self) -> Sequence[LateUse]:
+        """What a thread or task has taken and the code that started it needs again."""
+        return self.legality.late_uses
 
     @cached_property
     def legality(self) -> Legality:
