@@ -160,15 +160,16 @@ class Again(msgspec.Struct, frozen=True):
 
 
 class Takes(Flow):
-    """Marks are moves into spawned code."""
+    """Marks are moves into spawned code that is written behind `begin`, where the body starts that is walked."""
 
-    __slots__ = ("late", "takers", "takes")
+    __slots__ = ("begin", "late", "takers", "takes")
 
-    def __init__(self, typed: TypedBody, takers: Takers, captures: Captures, slots: frozenset[int]) -> None:
+    def __init__(self, typed: TypedBody, takers: Takers, captures: Captures, slots: frozenset[int], begin: int) -> None:
         super().__init__(
             typed, slots.__contains__, captures.declared, lambda inner: captures.as_uses(typed, inner), FLOW_HANDLERS
         )
         self.takers = takers
+        self.begin = begin
         self.takes: list[Taken] = []
         self.late: list[tuple[Taken, Again]] = []
 
@@ -181,7 +182,7 @@ class Takes(Flow):
         self.state = {mark: sure for mark, sure in self.state.items() if mark not in met}
         if use.mode == "move" and not self.silent:
             taker = self.takers.innermost(use.start, use.end)
-            if taker is not None:
+            if taker is not None and taker.start >= self.begin:
                 self.takes.append(Taken(taker.spawn, use))
                 self.state = {**self.state, len(self.takes) - 1: True}
 
@@ -208,7 +209,7 @@ def moved_again(
     typed: TypedBody, takers: Takers, places: Places, captures: Captures, slots: frozenset[int]
 ) -> Iterator[tuple[Taken, Again]]:
     for body in (typed.body.value, *(closure.body for closure in places.closures(takers))):
-        takes = Takes(typed, takers, captures, slots)
+        takes = Takes(typed, takers, captures, slots, body.start)
         takes.start()
         consume(takes, body)
         yield from takes.late
