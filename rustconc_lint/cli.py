@@ -18,8 +18,12 @@ from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 import click
 
 from rustconc_lint import __version__
+from rustconc_lint.report.formats import FORMATS, render
+from rustconc_lint.report.terminal import escaped, wants_color
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from rustconc_lint.fixes import Outcome
     from rustconc_lint.pipeline import Report, Request
 
@@ -33,19 +37,28 @@ class Stop(click.ClickException):
     exit_code = 2
 
     def show(self, file: Any = None) -> None:
-        click.echo(f"{NAME}: error: {_escaped(self.message)}", file=file, err=True)
+        click.echo(f"{NAME}: error: {escaped(self.message)}", file=file, err=True)
 
 
 class Commands(click.Group):
     """The commands; what is none of them begins the arguments of `check`, so that `rustconc-lint src/` works."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        own = {*self.commands, "-h", "--help", "--version"}
+        own = {*self.commands, "-h", "--help", "-V", "--version"}
         if not ctx.resilient_parsing and (not args or args[0] not in own):
             if args and not args[0].startswith("-") and not os.path.lexists(args[0]):
+                if args[0] == "help":
+                    return super().parse_args(ctx, [*args[1:2], "--help"])
                 self._misspelt(args[0])
             args = ["check", *args]
         return super().parse_args(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Of an option, those of `check` too."""
+        found = super().shell_complete(ctx, incomplete)
+        if incomplete.startswith("-"):
+            found += self.commands["check"].shell_complete(ctx, incomplete)
+        return found
 
     def _misspelt(self, word: str) -> None:
         """Raises Stop when a word that is no path looks like a command."""
@@ -76,9 +89,9 @@ def run(arguments: list[str]) -> int:
     try:
         code: int = cli.main(arguments, prog_name=NAME, standalone_mode=False)
     except click.UsageError as error:
-        message = error.format_message().rstrip(".")
-        Stop(message[:1].lower() + message[1:]).show()
-        click.echo(f"try `{error.ctx.command_path if error.ctx else NAME} --help`", err=True)
+        Stop(_complaint(error)).show()
+        within = next((word for word in arguments[:1] if word in cli.commands), "check")
+        click.echo(f"try `{error.ctx.command_path if error.ctx else f'{NAME} {within}'} --help`", err=True)
         return 2
     except click.ClickException as error:
         error.show()
@@ -86,6 +99,15 @@ def run(arguments: list[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         return 130
     return code
+
+
+def _complaint(error: click.UsageError) -> str:
+    """What is wrong with a command line, in the words and quotes of all other messages."""
+    if isinstance(error, click.NoSuchOption):
+        meant = f"; did you mean `{error.possibilities[0]}`?" if error.possibilities else ""
+        return f"there is no option `{error.option_name}`{meant}"
+    message = error.format_message().rstrip(".").replace("'", "`")
+    return message[:1].lower() + message[1:]
 
 
 def _crash(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
@@ -96,19 +118,36 @@ def _crash(kind: type[BaseException], error: BaseException, trace: TracebackType
     else:
         last = traceback.extract_tb(trace)[-1:]
         where = f" at {os.path.basename(last[0].filename)}:{last[0].lineno}" if last else ""
-        what = _escaped("".join(traceback.format_exception_only(kind, error)).strip())
+        what = escaped("".join(traceback.format_exception_only(kind, error)).strip())
         advice = f"please report it, with what {TRACEBACK}=1 shows"
         print(f"{NAME}: internal error{where}: {what}; {advice}", file=sys.stderr)
     sys.exit(2)
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, message="%(prog)s %(version)s")
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    subcommand_metavar="[COMMAND] [ARGS]...",
+    epilog="`rustconc-lint check --help` shows the options of linting, `--format` and `--select` among them.",
+)
+@click.version_option(__version__, "-V", "--version", message="%(prog)s %(version)s")
 def cli() -> None:
     """Find concurrency mistakes in Rust source without compiling it.
 
-    `rustconc-lint PATH...` is short for `rustconc-lint check PATH...`.
+    \b
+    rustconc-lint                        lint the folder you are in
+    rustconc-lint src/main.rs            lint a file; short for `rustconc-lint check src/main.rs`
+    rustconc-lint --diff                 show what can be fixed; `--fix` does it
+    rustconc-lint explain missing-move   show what a rule is about
     """
+
+
+def _complete_rules(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """For the shell: the names of rules that go on so, after a comma too."""
+    from rustconc_lint.rulebook import load_rules
+
+    before, comma, last = incomplete.rpartition(",")
+    return [before + comma + name for name in load_rules() if name.startswith(last)]
 
 
 @cli.command(
@@ -116,9 +155,13 @@ def cli() -> None:
     epilog="Exit codes: 0 nothing found (notes count as nothing), 1 errors or warnings found, 2 could not run or read.",
 )
 @click.argument("paths", nargs=-1, type=click.Path(), metavar="[PATH]...")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to report.")
-@click.option("--select", multiple=True, metavar="RULES", help="Run only these rules: a,b,c or `all`.")
-@click.option("--ignore", multiple=True, metavar="RULES", help="Leave out these rules: a,b,c.")
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="How to report.")
+@click.option(
+    "--select", multiple=True, metavar="RULES", shell_complete=_complete_rules, help="Run only these: a,b,c or `all`."
+)
+@click.option(
+    "--ignore", multiple=True, metavar="RULES", shell_complete=_complete_rules, help="Leave out these rules: a,b,c."
+)
 @click.option(
     "--stdin-filename", type=click.Path(), metavar="PATH", help="The file that standard input is the text of."
 )
@@ -126,9 +169,11 @@ def cli() -> None:
     "--edition", type=click.Choice(["2015", "2018", "2021", "2024"]), help="Of all files, whatever Cargo.toml says."
 )
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colour the text report.")
-@click.option("--fix", is_flag=True, help="Apply safe fixes: only what hangs or does not compile may change.")
-@click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: those too that may change other things.")
-@click.option("--diff", is_flag=True, help="Write nothing, and print as a diff what --fix would change.")
+@click.option("--fix", is_flag=True, help="Apply the safe fixes: they change only what hangs or does not compile.")
+@click.option(
+    "--unsafe-fixes", is_flag=True, help="With --fix or --diff: apply those too that may change other things."
+)
+@click.option("--diff", is_flag=True, help="Write nothing, and show as a diff what --fix would change.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
 @click.option("--force-exclude", is_flag=True, help="Leave out what the configuration excludes, even if it is named.")
 @click.option("--no-progress", is_flag=True, help="Accepted for hooks: no progress is shown.")
@@ -151,18 +196,21 @@ def check(
 
     .gitignore files and `exclude` in rustconc.toml or Cargo.toml hold for what is found, not for what is named.
 
-    With --fix, standard input is printed as it is with its fixes, and the report goes to standard error.
+    With --fix, standard input is printed with its fixes, and the report goes to standard error.
     """
     from rustconc_lint.pipeline import Request
 
     if diff and form != "text":
         raise click.UsageError("--diff prints a diff instead of a report: leave out --format")
+    selected, ignored = _rules(select, "--select"), _rules(ignore, "--ignore")
+    if selected and selected <= ignored:
+        raise click.UsageError("--select and --ignore leave no rule")
     names, stdin = _inputs(paths, stdin_filename)
     request = Request(
         paths=names,
         stdin=stdin,
-        select=_rules(select, "--select"),
-        ignore=_rules(ignore, "--ignore"),
+        select=selected,
+        ignore=ignored,
         edition=edition or "",
         forced=force_exclude,
     )
@@ -176,26 +224,22 @@ def check(
             stream = sys.stderr
     else:
         report = _lint(request)
-    _print(_rendered(report, form, wants_color(color, stream)), stream)
+    _print(render(report, form, wants_color(color, stream)), stream)
     _warn_of_nothing(report)
     return _exit_code(report, exit_zero)
 
 
 @cli.command(short_help="Show what a rule finds and why, with examples.")
-@click.argument("rule")
+@click.argument("rule", shell_complete=_complete_rules)
 def explain(rule: str) -> int:
     """Show the page of a rule: what it finds and why, a bad program, a good one, and what the rule cannot see."""
+    from rustconc_lint.report.rules import explained
     from rustconc_lint.rulebook import load_rules, unknown_rule
 
     rules = load_rules()
     if mistake := unknown_rule([rule], rules):
         raise Stop(mistake)
-    found = rules[rule]
-    about = found.about
-    lines = [f"{rule}: {about.severity}, {'on' if about.default else 'off'} by default"]
-    lines += [f"rustc says: {', '.join(about.compiler)}"] if about.compiler else []
-    lines += [f'chapter: Concurrency, "{about.chapter}"', f"book: {about.book}"] if about.chapter else []
-    _print("\n".join(lines) + f"\n\n{found.page}")
+    _print(explained(rules[rule], wants_color("auto", sys.stdout)))
     return 0
 
 
@@ -210,10 +254,10 @@ def list_rules(form: str) -> int:
         from rustconc_lint.report.json import render_rules
 
         _print(render_rules(rules))
-        return 0
-    width = max(map(len, rules), default=0)
-    for name, rule in rules.items():
-        _print(f"{name:<{width}}  {rule.about.severity:<7}  {'on ' if rule.about.default else 'off'}  {rule.summary}\n")
+    else:
+        from rustconc_lint.report.rules import listed
+
+        _print(listed(rules, wants_color("auto", sys.stdout)))
     return 0
 
 
@@ -261,6 +305,8 @@ def _rules(lists: tuple[str, ...], option: str) -> frozenset[str]:
     from rustconc_lint.rulebook import load_rules, unknown_rule
 
     names = [name for written in lists for name in written.replace(" ", "").split(",") if name]
+    if lists and not names:
+        raise click.UsageError(f"{option} names no rule")
     special = {ALL} if option == "--select" else set()
     mistake = unknown_rule((name for name in names if name not in special), load_rules()) if names else ""
     if mistake:
@@ -323,16 +369,6 @@ def _show_diff(request: Request, unsafe: bool, color: str, exit_zero: bool) -> i
     return int(bool(changed) and not exit_zero)
 
 
-def _rendered(report: Report, form: str, color: bool) -> str:
-    if form == "json":
-        from rustconc_lint.report import json
-
-        return json.render(report)
-    from rustconc_lint.report import text
-
-    return text.render(report, color)
-
-
 def _warn_of_nothing(report: Report) -> None:
     if not report.checked and not report.errors:
         click.echo(f"{NAME}: warning: no Rust files found", err=True)
@@ -344,19 +380,6 @@ def _exit_code(report: Report, exit_zero: bool) -> int:
     if report.errors or report.unfixed:
         return 2
     return int(not exit_zero and any(finding.severity != Severity.NOTE for finding in report.findings))
-
-
-def wants_color(choice: str, stream: TextIO) -> bool:
-    """Whether to colour what goes to `stream`: the flag, then the variables (no-color.org, force-color.org,
-    bixense.com/clicolors), then whether it is a terminal."""
-    if choice != "auto":
-        return choice == "always"
-    variable = os.environ.get
-    if variable("NO_COLOR"):
-        return False
-    if variable("FORCE_COLOR", "0") not in ("", "0") or variable("CLICOLOR_FORCE", "0") not in ("", "0"):
-        return True
-    return variable("CLICOLOR") != "0" and variable("TERM") != "dumb" and stream.isatty()
 
 
 def _print(text: str | bytes, stream: TextIO | None = None) -> None:
@@ -372,8 +395,3 @@ def _print(text: str | bytes, stream: TextIO | None = None) -> None:
         stream.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-
-
-def _escaped(text: str) -> str:
-    """Text of unknown origin on one line, without what a terminal would act upon."""
-    return "".join(character if character.isprintable() else repr(character)[1:-1] for character in text)

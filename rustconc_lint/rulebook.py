@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -88,12 +88,13 @@ def read_page(path: Path) -> Rule:
     return Rule(name=path.stem, about=about, summary=summary, page=page)
 
 
-def unknown_rule(names: Iterable[str], rules: Iterable[str]) -> str:
+def unknown_rule(names: Iterable[str], rules: Mapping[str, Rule]) -> str:
     """What to say of the first name that is no rule, "" when all are."""
-    known = set(rules)
     for name in names:
-        if name not in known:
-            return f"there is no rule `{name}`{nearest(name, known)}"
+        if name not in rules:
+            meant = [f"`{rule}`" for rule, known in rules.items() if name.upper() in known.about.compiler]
+            advice = f"; rustc says that of {', '.join(meant)}" if meant else nearest(name, rules)
+            return f"there is no rule `{name}`{advice or '; `rustconc-lint rules` lists them'}"
     return ""
 
 
@@ -101,5 +102,5 @@ def nearest(name: str, names: Iterable[str]) -> str:
     """`; did you mean ...?` when `name` looks like one of `names`, else nothing: for the end of an error message."""
     from difflib import get_close_matches  # only where something is wrong
 
-    close = get_close_matches(name, sorted(names), n=1)
+    close = get_close_matches(name.lower().replace("_", "-"), sorted(names), n=1)
     return f"; did you mean `{close[0]}`?" if close else ""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 
 import pytest
 
 from rustconc_lint import pipeline
-from rustconc_lint.cli import wants_color
+from rustconc_lint.report.terminal import wants_color
 from tests.house.toys import ROOT, Run, Tree
 
 
@@ -70,7 +71,9 @@ def test_rules_are_selected_and_ignored_in_lists(run: Run, tree: Tree) -> None:
     ("arguments", "message"),
     [
         (["--select", "bug-her"], "--select: there is no rule `bug-her`; did you mean `bug-here`?"),
-        (["--ignore", "all"], "--ignore: there is no rule `all`"),
+        (["--ignore", "all"], "--ignore: there is no rule `all`; `rustconc-lint rules` lists them"),
+        (["explain", "Bug_Here"], "there is no rule `Bug_Here`; did you mean `bug-here`?"),
+        (["explain", "E0000"], "there is no rule `E0000`; rustc says that of `bug-here`"),
         (["explain", "hint_here"], "there is no rule `hint_here`; did you mean `hint-here`?"),
     ],
 )
@@ -81,10 +84,14 @@ def test_an_unknown_rule_is_a_mistake_of_the_user(run: Run, arguments: list[str]
 @pytest.mark.parametrize(
     ("arguments", "message", "command"),
     [
-        (["--formt", "json"], "no such option '--formt'", "check"),
-        (["--edition", "2017"], "invalid value for '--edition': '2017' is not one of '2015', '2018', ", "check"),
-        (["check", "--format", "xml"], "invalid value for '--format': 'xml' is not one of 'text', 'json'\n", "check"),
-        (["explain"], "missing argument 'RULE'\n", "explain"),
+        (["--formt", "json"], "there is no option `--formt`; did you mean `--format`?\n", "check"),
+        (["--edition", "2017"], "invalid value for `--edition`: `2017` is not one of `2015`, `2018`, ", "check"),
+        (["check", "--format", "xml"], "invalid value for `--format`: `xml` is not one of `text`, `json`\n", "check"),
+        (["explain"], "missing argument `RULE`\n", "explain"),
+        (["--config", "x"], "there is no option `--config`", "check"),
+        (["--select"], "option `--select` requires an argument\n", "check"),
+        (["--select", " , "], "--select names no rule\n", "check"),
+        (["--select", "bug-here", "--ignore", "bug-here"], "--select and --ignore leave no rule\n", "check"),
         (["--stdin-filename", "a.rs", "."], "--stdin-filename names the text of the path `-`, which is not ", "check"),
     ],
 )
@@ -184,8 +191,36 @@ def test_facts_are_dumped_as_json(run: Run, tree: Tree) -> None:
 
 def test_help_and_version(run: Run) -> None:
     assert run("--version").out.startswith("rustconc-lint 0.")
+    assert run("-V") == run("--version")
     for arguments in (["-h"], ["--help"], ["check", "-h"]):
         assert run(*arguments).out.startswith("Usage: rustconc-lint")
+
+
+def test_help_is_a_command_unless_it_is_a_path(run: Run, tree: Tree) -> None:
+    assert run("help") == run("--help")
+    assert run("help", "explain") == run("explain", "--help")
+    tree({"help/a.rs": "BUG"})
+    assert " --> help/a.rs:1:1\n" in run("help").out
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("rustconc-lint exp", ["explain"]),
+        ("rustconc-lint --for", ["--format", "--force-exclude"]),
+        ("rustconc-lint explain bug", ["bug-here"]),
+        ("rustconc-lint check --select unused-allow,h", ["unused-allow,hint-here"]),
+    ],
+)
+def test_the_shell_completes_commands_options_and_rules(
+    words: str, offered: list[str], run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in (("COMP_WORDS", words), ("COMP_CWORD", str(words.count(" ")))):
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("_RUSTCONC_LINT_COMPLETE", "bash_complete")
+    with pytest.raises(SystemExit):
+        run()
+    assert capsys.readouterr().out.split() == [f"plain,{word}" for word in offered]
 
 
 # ---------------------------------------------------------------- colour
@@ -230,6 +265,16 @@ def test_the_order_of_what_decides_on_colour(
         monkeypatch.setenv(name, value)
     assert wants_color(choice, Terminal()) is terminal
     assert wants_color(choice, Pipe()) is pipe
+
+
+def test_rules_and_pages_are_coloured_where_they_are_looked_at(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And only the colours are added."""
+    plain = [run("rules").out, run("explain", "bug-here").out]
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    coloured = [run("rules").out, run("explain", "bug-here").out]
+    assert coloured[0].startswith("\x1b[1mbug-here    \x1b[0m  \x1b[1;91merror  \x1b[0m  on   Somebody")
+    assert "\n\x1b[1m## Why\x1b[0m\n" in coloured[1]
+    assert [re.sub("\x1b\\[[0-9;]*m", "", text) for text in coloured] == plain
 
 
 def test_a_report_in_a_pipe_has_no_colour_unless_it_is_asked_for(run: Run, tree: Tree) -> None:

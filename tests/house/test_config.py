@@ -107,7 +107,7 @@ def test_an_excluded_path_that_is_named_is_linted_unless_excludes_are_forced(run
         ("select = 'bug-here'\n", 1, "`select` must be a list, not a string"),
         ("\nignore = [\n  1,\n]\n", 2, "an entry of `ignore` must be a string, not a number"),
         ("exclude = []\nselect = ['bug-her']\n", 2, "there is no rule `bug-her`; did you mean `bug-here`?"),
-        ("ignore = ['all']\n", 1, "there is no rule `all`"),
+        ("ignore = ['all']\n", 1, "there is no rule `all`; `rustconc-lint rules` lists them"),
         ("[rules]\nbug-here = 'note'\nhint = 'note'\n", 3, "there is no rule `hint`; did you mean `hint-here`?"),
         (
             "[rules]\n'bug-here' = 'warn'\n",
@@ -136,7 +136,7 @@ def test_a_mistake_is_named_with_its_file_and_line(
 def test_a_mistake_in_a_manifest_has_its_line_there(run: Run, tree: Tree) -> None:
     table = "[package.metadata.rustconc]\nselect = []\n[package.metadata.rustconc.rules]\nx = 'off'\n"
     path = tree({**BOTH, "Cargo.toml": f"[package]\nname = 'x'\n{table}"}) / "Cargo.toml"
-    assert run().err == f"rustconc-lint: error: {path}:6: there is no rule `x`\n"
+    assert run().err == f"rustconc-lint: error: {path}:6: there is no rule `x`; `rustconc-lint rules` lists them\n"
 
 
 def test_settings_in_a_manifest_are_a_table(run: Run, tree: Tree) -> None:
