@@ -101,12 +101,14 @@ def test_fixing_leaves_nothing_to_fix_and_brings_nothing_new(program: Sample) ->
                 continue
             where = f"{program}, edition {edition or 'of the crate'}, {name} fixes"
             assert not fixable(found.report, wanted), f"{where}: not the end"
-            new = said(found.report.findings) - said(found.before)
+            new = said(found.report.findings, wanted) - said(found.before, wanted)
             assert not new, f"{where}: found now and not before: {new}"
 
 
-def said(findings: Iterable[Finding]) -> Counter[tuple[str, str]]:
-    return Counter((finding.rule, finding.message) for finding in findings)
+def said(findings: Iterable[Finding], wanted: frozenset[Safety]) -> Counter[tuple[str, str]]:
+    """What is said, and how often. After an unsafe fix, what only a program that compiles can do is left out: threads
+    that get a clone of a sender may keep its channel open."""
+    return Counter((found.rule, found.message) for found in findings if wanted is SAFE or found.compiler)
 
 
 @EACH
