@@ -1,6 +1,6 @@
 """A closure or `async` block that runs on its own borrows a variable which may die before it does."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from rustconc_lint.finding import Edit, Finding, Fix, Label, Safety
 from rustconc_lint.program.borrowing import Borrowed, Borrowing
@@ -18,7 +18,7 @@ def owned_here(found: Borrowing) -> Finding:
     """E0373: the variables belong to the fn, to the scope's closure, or to the closure that returns the block."""
     return Finding(
         span=found.head,
-        message=f"{code(found)} may outlive {home(found)}, but it borrows {listed(found.owned)}",
+        message=f"{code(found)} may outlive {home(found)}, but it borrows {listed(one.name for one in found.owned)}",
         label=life(found),
         labels=labels(found.owned, f"owned by {owner(found)}"),
         help=cure(found),
@@ -30,9 +30,10 @@ def owned_here(found: Borrowing) -> Finding:
 def owned_by_caller(found: Borrowing) -> Finding:
     """E0521: a `&self` or `&T` parameter leads to what somebody else owns."""
     before = f"`move` does not help here: clone what the {found.runs} needs (an `Arc`, a field) before the"
+    names = listed(one.name for one in found.lent)
     return Finding(
         span=found.head,
-        message=f"{code(found)} may outlive {home(found)}, but it uses {listed(found.lent)} of its caller",
+        message=f"{code(found)} may outlive {home(found)}, but it uses {names} of its caller",
         label=life(found),
         labels=labels(found.lent, f"belongs to whoever calls {home(found)}"),
         help=f"{before} block" if found.is_async else f"{before} closure, or use `thread::scope`",
@@ -71,15 +72,15 @@ def life(found: Borrowing) -> str:
     return f"this {found.runs} may still run after {owner(found)} has returned"
 
 
-def listed(borrowed: Sequence[Borrowed]) -> str:
-    names = list(dict.fromkeys(f"`{one.name}`" for one in borrowed))
+def listed(names: Iterable[str]) -> str:
+    names = list(dict.fromkeys(f"`{name}`" for name in names))
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def cure(found: Borrowing) -> str:
     """What to write. A `move` takes everything the code mentions, so what others need is cloned or lent first."""
     written = "async move" if found.is_async else "move ||"
-    text = f"write `{written}`, so that the {code(found)} takes ownership of {listed(found.owned)}"
+    text = f"write `{written}`, so that the {code(found)} takes ownership of {listed(one.name for one in found.owned)}"
     caller = [one for one in (*found.lent, *found.owned) if one.refers]
     if caller:
         name = caller[0].name
@@ -89,11 +90,22 @@ def cure(found: Borrowing) -> str:
     if found.shared:
         name = found.shared[0]
         return f"{text}, with `let {name} = &{name};` before it, since `move` would take `{name}` too"
-    if found.move is not None and (names := found.move.needed_later or found.move.cloned):
-        clone = f"`let {names[0]} = {names[0]}.clone();`"
-        needed = "again" if found.move.needed_later else "elsewhere"
-        return f"{text}; `{names[0]}` is needed {needed}, so give it a clone: {clone} in a block before"
-    return text
+    needed = needed_elsewhere(found.move) if found.move is not None else ""
+    return f"{text}; {needed}" if needed else text
+
+
+def needed_elsewhere(move: Move) -> str:
+    """What to do about a variable that something else needs as well, "" if there is none."""
+    names = move.needed_later or tuple(shadow.name for shadow in move.clones)
+    if not names:
+        return ""
+    needed = f"{'are' if names[1:] else 'is'} needed {'again' if move.needed_later else 'elsewhere'}"
+    clones = [shadow.text for shadow in move.clones if shadow.name in names]
+    if len(clones) < len(names):
+        cure = ": share what cannot be cloned in an `Arc`, and what changes in an `Arc<Mutex<..>>`"
+    else:
+        cure = f", so give it {'clones' if names[1:] else 'a clone'}: `{' '.join(clones)}` in a block before"
+    return f"{listed(names)} {needed}{cure}"
 
 
 def fix(found: Borrowing) -> Fix | None:
@@ -106,5 +118,6 @@ def fix(found: Borrowing) -> Fix | None:
 
 
 def title(move: Move) -> str:
-    given = [f"a clone of `{name}`" for name in move.cloned] + [f"a reference to `{name}`" for name in move.lent]
+    given = [f"a clone of `{shadow.name}`" for shadow in move.clones]
+    given += [f"a reference to `{shadow.name}`" for shadow in move.loans]
     return f"add `move`, with {' and '.join(given)}" if given else "add `move`"

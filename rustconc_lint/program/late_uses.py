@@ -16,9 +16,9 @@ from rustconc_lint.facts import model as f
 from rustconc_lint.program.borrowing import RUNS, span
 from rustconc_lint.program.captures import Capture, Captures
 from rustconc_lint.program.flow import FLOW_HANDLERS, Flow
-from rustconc_lint.program.lang import CLONE
 from rustconc_lint.program.nesting import Nesting
 from rustconc_lint.program.places import DEREF, Place
+from rustconc_lint.program.shadowing import clone_of, shadowed
 from rustconc_lint.program.spawns import Demands, Given, Spawn, given_arguments
 from rustconc_lint.program.traits import Verdict
 from rustconc_lint.program.typeck.model import TypedBody
@@ -294,16 +294,14 @@ def around(typed: TypedBody, found: Taken, again: Again) -> tuple[int, int]:
 
 
 def own_clone(typed: TypedBody, found: Taken, captures: Captures) -> tuple[tuple[Span, str], ...]:
-    """`{ let x = x.clone(); move || .. }` in place of the closure."""
+    """A clone for the closure to take instead, and where it goes."""
     place, closure = found.use.place, found.spawn.closure
     if closure is None or closure is not found.spawn.argument or place.steps:
         return ()
-    if captures.declared.traits.implements(place.ty, CLONE) is not Verdict.YES:
-        return ()
-    name = typed.body.slots[place.slot].name
     changed = any(
         capture.place.slot == place.slot and any(use.mode == "mut" for use in capture.uses)
         for capture in captures.of(typed, closure)
     )
-    before = f"{{ let {'mut ' if changed else ''}{name} = {name}.clone(); "
-    return (span(typed, closure.start, closure.start), before), (span(typed, closure.end, closure.end), " }")
+    shadow = clone_of(typed, place.slot, captures.declared, changed)
+    edits = () if shadow is None else shadowed(typed, closure, [shadow])
+    return tuple((span(typed, start, end), text) for start, end, text in edits)

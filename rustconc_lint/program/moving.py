@@ -13,7 +13,7 @@ import msgspec
 from rustconc_lint.facts import model as f
 from rustconc_lint.program.captures import Capture
 from rustconc_lint.program.places import DEREF, Declarations
-from rustconc_lint.program.shadowing import Edit, clone_of, loan_of, shadowed
+from rustconc_lint.program.shadowing import Edit, Shadow, clone_of, loan_of, shadowed, written_name
 from rustconc_lint.program.spawns import Spawn
 from rustconc_lint.program.traits import Verdict
 from rustconc_lint.program.typeck.model import TypedBody
@@ -33,13 +33,13 @@ from rustconc_lint.program.types import (
 
 class Move(msgspec.Struct, frozen=True):
     """edits: `move`, and what has to stand before it, as (start, end, text); () where that would not cure it. safe:
-    nothing hinders it. cloned, lent: the variables that are given to it as clones and references. needed_later:
-    captured variables that are used again."""
+    nothing hinders it. clones, loans: what it is given in place of variables that others need. needed_later: captured
+    variables that are used again."""
 
     edits: tuple[Edit, ...]
     safe: bool
-    cloned: tuple[str, ...]
-    lent: tuple[str, ...]
+    clones: tuple[Shadow, ...]
+    loans: tuple[Shadow, ...]
     needed_later: tuple[str, ...]
 
 
@@ -55,19 +55,19 @@ def move_of(
     safe = not later and all(
         not any(hinders(typed, capture, surroundings, declared) for hinders in HINDRANCES) for capture in captures
     )
-    names = dict.fromkeys(typed.body.slots[c.place.slot].name for c in later)
+    names = dict.fromkeys(written_name(typed, c.place.slot) for c in later)
     lent = {c.place.slot: c for c in shared if not is_copy(c, declared)}
     kept = {c.place.slot: c for c in captures if c.place.slot not in lent and is_kept(typed, c, surroundings, declared)}
-    loans = [loan_of(typed, closure, slot) for slot in lent]
-    clones = [clone_of(typed, slot, declared) for slot in kept]
+    changed = {c.place.slot for c in captures if c.by == "mut"}
+    loans = [loan_of(typed, closure, slot) for slot in lent if slot not in changed]
+    clones = [clone_of(typed, slot, declared) for slot in kept if slot not in changed]
     shadows = [shadow for shadow in (*loans, *clones) if shadow is not None]
-    changed = any(c.by == "mut" for c in captures if c.place.slot in lent or c.place.slot in kept)
-    cures = len(shadows) == len(lent) + len(kept) and not changed and not any(stays(c, declared) for c in captures)
+    cures = len(shadows) == len(lent) + len(kept) and not any(stays(c, declared) for c in captures)
     return Move(
         edits=shadowed(typed, closure, shadows) if cures else (),
         safe=safe and not lent,
-        cloned=tuple(shadow.name for shadow in shadows if shadow.slot in kept),
-        lent=tuple(shadow.name for shadow in shadows if shadow.slot in lent),
+        clones=tuple(shadow for shadow in shadows if shadow.slot in kept),
+        loans=tuple(shadow for shadow in shadows if shadow.slot in lent),
         needed_later=tuple(names),
     )
 

@@ -12,36 +12,37 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from rustconc_lint.facts import model as f
+from rustconc_lint.program.lang import CLONE
 from rustconc_lint.program.places import Declarations
 from rustconc_lint.program.traits import Verdict
 from rustconc_lint.program.typeck.model import TypedBody
 from rustconc_lint.program.types import Adt
 
-CLONE = "std::clone::Clone"
 ARC = "std::sync::Arc"
 
 Edit = tuple[int, int, str]  # start and end byte, and the text in place of them
 
 
 class Shadow(msgspec.Struct, frozen=True):
-    """`let name = value;` for the variable of a slot."""
+    """`let name = value;` for the variable of a slot, `let mut name` if the closure changes it."""
 
     slot: int
     name: str
     value: str
+    changed: bool = False
 
     @property
     def text(self) -> str:
-        return f"let {self.name} = {self.value};"
+        return f"let {'mut ' if self.changed else ''}{self.name} = {self.value};"
 
 
-def clone_of(typed: TypedBody, slot: int, declared: Declarations) -> Shadow | None:
-    """The clone of a variable, None when it is not known to have one."""
+def clone_of(typed: TypedBody, slot: int, declared: Declarations, changed: bool = False) -> Shadow | None:
+    """The clone of a variable, None when it is not known to have one. changed: does the closure change it?"""
     name, ty = written_name(typed, slot), typed.slots[slot]
     if name == "self" or declared.traits.implements(ty, CLONE) is not Verdict.YES:
         return None
     is_arc = isinstance(ty, Adt) and ty.path == ARC and is_in_scope(typed, "Arc", ARC, declared)
-    return Shadow(slot, name, f"Arc::clone(&{name})" if is_arc else f"{name}.clone()")
+    return Shadow(slot, name, f"Arc::clone(&{name})" if is_arc else f"{name}.clone()", changed)
 
 
 def loan_of(typed: TypedBody, closure: f.Closure, slot: int) -> Shadow | None:
