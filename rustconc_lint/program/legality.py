@@ -15,6 +15,7 @@ import msgspec
 from rustconc_lint.program.borrowing import Borrowing, borrowing
 from rustconc_lint.program.captures import Captures
 from rustconc_lint.program.late_uses import LateUse, late_uses
+from rustconc_lint.program.lost_borrows import LostBorrow, lost_borrows
 from rustconc_lint.program.returned import returned_blocks
 from rustconc_lint.program.sending import Bodies, Crossing, Sending, unshareable_statics
 from rustconc_lint.program.spawns import Demands, Spawn, spawns
@@ -29,6 +30,7 @@ class Legality(msgspec.Struct, frozen=True):
     borrowings: tuple[Borrowing, ...]
     crossings: tuple[Crossing, ...]
     late_uses: tuple[LateUse, ...]
+    lost_borrows: tuple[LostBorrow, ...]
 
 
 def legality(bodies: Iterable[TypedBody], captures: Captures, demands: Demands, body_of: Bodies) -> Legality:
@@ -37,13 +39,15 @@ def legality(bodies: Iterable[TypedBody], captures: Captures, demands: Demands, 
     borrowings: list[Borrowing] = []
     crossings: list[Crossing] = []
     late: list[LateUse] = []
+    lost: list[LostBorrow] = []
     for typed in bodies:
         if is_meant_to_fail(typed.module.file.path):
             continue
         captures.bodies[typed.owner.path] = typed
         crossing: list[Crossing] = []
         spawned = tuple(spawns(typed, demands))
-        sound = []  # what crosses by right
+        sound: list[Spawn] = []  # what crosses by right
+        own: list[Spawn] = []  # and borrows nothing that `move` would give it
         for spawn in chain(spawned, returned_blocks(typed)):
             found = list(first_of_each(crossings_of(typed, spawn, captures, sending)))
             crossing += found
@@ -53,13 +57,16 @@ def legality(bodies: Iterable[TypedBody], captures: Captures, demands: Demands, 
             borrowed = borrowing_of(typed, spawn, captures)
             if borrowed is not None:
                 borrowings.append(borrowed)
+            else:
+                own.append(spawn)
         crossings += innermost(crossing)
+        lost += lost_borrows(typed, own, captures)
         late += late_uses(typed, sound, captures, demands)
         captures.forget(typed)
     # After the bodies, since statics within them are known only when they have been read.
     statics = unshareable_statics(captures.declared)
     crossings += [static for static in statics if not is_meant_to_fail(static.span.path)]
-    return Legality(tuple(borrowings), tuple(crossings), tuple(late))
+    return Legality(tuple(borrowings), tuple(crossings), tuple(late), tuple(lost))
 
 
 def innermost(found: list[Crossing]) -> list[Crossing]:

@@ -22,6 +22,7 @@ from rustconc_lint.program.interpret.events import Trace
 from rustconc_lint.program.late_uses import LateUse
 from rustconc_lint.program.legality import Legality, legality
 from rustconc_lint.program.locks import Cycle, cycles, steps_of
+from rustconc_lint.program.lost_borrows import LostBorrow
 from rustconc_lint.program.lowering import Types
 from rustconc_lint.program.mentions import Mentions
 from rustconc_lint.program.names import Names, link_names
@@ -80,6 +81,10 @@ class Program:
     def late_uses(self) -> Sequence[LateUse]:
         """What a thread or task has taken and the code that started it needs again."""
         return self.legality.late_uses
+
+    def lost_borrows(self) -> Sequence[LostBorrow]:
+        """References that a thread or task takes along, and what they point to may be gone first."""
+        return self.legality.lost_borrows
 
     @cached_property
     def legality(self) -> Legality:
