@@ -27,16 +27,25 @@ def stuck_fields(
     bundles = {(b.type, b.sender, b.handle): b for _, trace in traces for b in trace.bundles}
     if not bundles:
         return
-    named = {spot[-1].encode() for b in bundles.values() for spot in (names(b.sender), names(b.handle)) if spot}
-    near = [function for function in functions if any(name in text(function) for name in named)]
-    seen = [(function, trace) for function in near if (trace := ask(function)) is not None]
-    for function, trace in seen:
-        for join in trace.outer_joins:
-            bundle = next((b for b in bundles.values() if waits_for(join, b, function, types)), None)
-            if bundle is not None and not any(
-                frees(t.released, f, bundle, types) for f, t in seen if f is not function
-            ):
-                yield stuck(function, join, bundle, types)
+    functions = tuple(functions)
+    joining = traced(functions, {names(b.handle)[-1:] for b in bundles.values()}, ask)
+    found = [
+        (function, join, bundle)
+        for function, trace in joining
+        for join in trace.outer_joins
+        if (bundle := next((b for b in bundles.values() if waits_for(join, b, function, types)), None)) is not None
+    ]
+    freeing = traced(functions, {names(bundle.sender)[-1:] for _, _, bundle in found}, ask)
+    for function, join, bundle in found:
+        if not any(frees(trace.released, f, bundle, types) for f, trace in freeing if f is not function):
+            yield stuck(function, join, bundle, types)
+
+
+def traced(functions: Iterable[Definition], named: set[tuple[str, ...]], ask: Ask) -> list[tuple[Definition, Trace]]:
+    """The functions whose text has one of the names, with what they do."""
+    words = [name.encode() for (name,) in filter(None, named)]
+    near = [function for function in functions if any(word in text(function) for word in words)]
+    return [(function, trace) for function in near if (trace := ask(function)) is not None]
 
 
 def text(function: Definition) -> bytes:

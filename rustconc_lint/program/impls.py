@@ -13,10 +13,11 @@ from itertools import islice
 from rustconc_lint.facts.model import ImplDetail, Item, ValueDetail
 from rustconc_lint.program.definitions import Definition, Impl, Module
 from rustconc_lint.program.modules import Tree
+from rustconc_lint.program.renames import Renames
 from rustconc_lint.source import NAME
 
 _WORD = re.compile(NAME)
-
+_FOR_NAME = re.compile(rb"\bfor\s+\(?\s*(" + NAME + rb")\s*\)?\s*(?:where\b|\Z)")
 _TAKEN_IN = frozenset(("impl", "trait"))
 
 HeadOf = Callable[[Impl], str | None]
@@ -37,11 +38,12 @@ class ImplIndex:
         self._by_member: dict[str, list[Impl]] = {}
         self._traits_with: dict[str, list[Definition]] = {}
         self._order: dict[Impl, int] = {}
-        self._aliases: set[bytes] = set()
-        self._renamed: frozenset[Impl] = frozenset()
+        self.renames = Renames()
+        self._new_names: set[bytes] = set()
         self._near: dict[bytes, frozenset[Impl]] = {}
         self._inherent: dict[tuple[str, str], tuple[Impl, ...]] = {}
         self._of_trait: dict[str, tuple[Impl, ...]] = {}
+        self._of_trait_for: dict[tuple[str, str], tuple[Impl, ...]] = {}
 
     def impl_of(self, module: Module, item: Item) -> Impl:
         """The impl that an item of kind "impl" is; made once."""
@@ -72,6 +74,23 @@ class ImplIndex:
             self._of_trait[trait] = found
         return found
 
+    def of_trait_for(self, trait: str, head: str) -> tuple[Impl, ...]:
+        """The impls of the trait for types of this head; "" for those for a type parameter."""
+        self.refresh()
+        key = (trait, head)
+        found = self._of_trait_for.get(key)
+        if found is None:
+            word = last_name(head)
+            near = self._mentioning(last_name(trait))
+            if head == "":
+                near = frozenset(impl for impl in near if _may_be_blanket(self._head_text(impl)))
+            elif _WORD.fullmatch(word):
+                near &= self._mentioning(word)
+            ordered = sorted(near, key=self._order.__getitem__)
+            found = tuple(impl for impl in ordered if self._implements(impl, trait) and self._head_of(impl) == head)
+            self._of_trait_for[key] = found
+        return found
+
     def traits_with(self, member: str) -> tuple[Definition, ...]:
         """All traits that declare the member."""
         self.refresh()
@@ -83,43 +102,39 @@ class ImplIndex:
         if self._indexed == len(modules):
             return
         first = len(self._order)
+        self._new_names.clear()
         while self._indexed < len(modules):
             module = modules[self._indexed]
             self._indexed += 1
             # Most blocks that declare items only import; names given there serve no impl.
             if not module.block or any(item.kind in _TAKEN_IN for item in module.items):
                 self._index(module)
-        if len(self._order) > first:
+        if len(self._order) > first or not self._new_names.isdisjoint(self._by_word):
             self._forget(islice(self._order, first, None))
 
     def _forget(self, added: Iterable[Impl]) -> None:
-        """Drops the answers that these impls may change."""
-        added = frozenset(added)
-        renamed = frozenset(impl for word in self._aliases for impl in self._by_word.get(word, ()))
-        everything = not renamed - self._renamed <= added
-        named = renamed - self._renamed
-        self._renamed = renamed
-        if not self._of_trait and not self._inherent:
-            return
-        # What an impl with new names is for is found out; of others the words tell enough.
-        traits = {found.path for impl in named if (found := self._trait_of(impl)) is not None}
-        heads = {self._head_of(impl) for impl in named}
+        """Drops the answers that these impls, or the names that came with them, may change."""
         words = {word for impl in added for word in self._head_words(impl)}
-        for word in [word for word in self._near if named or word in words]:
+        words |= self._new_names & self._by_word.keys()
+        for word in [word for word in self._near if self._may_concern(word, words)]:
             del self._near[word]
-        for trait in [trait for trait in self._of_trait if everything or trait in traits or last_name(trait) in words]:
+        for trait in [trait for trait in self._of_trait if self._may_concern(last_name(trait), words)]:
             del self._of_trait[trait]
-        for key in [key for key in self._inherent if everything or key[0] in heads or self._may_concern(key[0], words)]:
+        for key in [key for key in self._of_trait_for if self._may_concern(last_name(key[0]), words)]:
+            del self._of_trait_for[key]
+        for key in [key for key in self._inherent if self._may_concern(last_name(key[0]), words)]:
             del self._inherent[key]
 
-    def _may_concern(self, head: str, words: set[bytes]) -> bool:
-        word = last_name(head)
-        return word in words or not _WORD.fullmatch(word)
+    def _may_concern(self, name: bytes, words: set[bytes]) -> bool:
+        return not words.isdisjoint(self.renames.spellings(name)) or not _WORD.fullmatch(name)
 
     def _head_words(self, impl: Impl) -> set[bytes]:
+        return set(_WORD.findall(self._head_text(impl)))
+
+    def _head_text(self, impl: Impl) -> bytes:
         item, data = impl.item, impl.module.file.source.data
         end = data.find(b"{", item.start, item.end)
-        return set(_WORD.findall(data, item.start, item.end if end < 0 else end))
+        return data[item.start : item.end if end < 0 else end]
 
     def _index(self, module: Module) -> None:
         for item in module.items:
@@ -128,14 +143,8 @@ class ImplIndex:
                 self._index_impl(self.impl_of(module, item))
             elif kind == "trait":
                 self._index_trait(module, item)
-            elif kind == "type":
-                self._aliases.add(item.name.encode())
-            elif kind == "use":
-                self._aliases.update(
-                    decl.name.encode()
-                    for decl in item.uses
-                    if decl.segments and decl.name not in ("_", "*", decl.segments[-1])
-                )
+            elif kind == "type" or kind == "use":
+                self._new_names |= self.renames.take_in(item, module.file.source.data)
             elif kind == "const" and item.name == "_":
                 self._open_const(module, item)
 
@@ -161,10 +170,11 @@ class ImplIndex:
                 self._tree.add_block(module, module.file, scope)
 
     def _mentioning(self, word: bytes) -> frozenset[Impl]:
-        """Impls with the word in their head, and all that are written with some name that renames another."""
+        """Impls with the word in their head, or another that may stand for it."""
         near = self._near.get(word)
         if near is None:
-            near = self._near[word] = self._renamed.union(self._by_word.get(word, ()))
+            spelled = self.renames.spellings(word)
+            near = self._near[word] = frozenset(impl for name in spelled for impl in self._by_word.get(name, ()))
         return near
 
     def _naming(self, impls: Iterable[Impl], head: str) -> Iterable[Impl]:
@@ -182,6 +192,13 @@ class ImplIndex:
     def _implements(self, impl: Impl, trait: str) -> bool:
         found = self._trait_of(impl)
         return found is not None and found.path == trait
+
+
+def _may_be_blanket(head: bytes) -> bool:
+    """Whether the text before an impl's body may be `impl<T> Trait for T`."""
+    if b"/*" in head or b"//" in head:
+        return True
+    return any(head.find(name[1], 0, name.start()) >= 0 for name in _FOR_NAME.finditer(head))
 
 
 def last_name(path: str) -> bytes:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
-from functools import cached_property
 from typing import Final, Literal, NamedTuple
 
 from rustconc_lint.facts.model import Item, Path, Segment
@@ -72,36 +71,13 @@ class Mentions:
         self._own: dict[tuple[str, int], frozenset[bytes]] = {}
         self._named: dict[tuple[Module, Namespace, tuple[str, ...]], Named] = {}
 
-    @cached_property
-    def new_names(self) -> dict[bytes, set[bytes]]:
-        """A new name -> the names it stands for, of each `use` that gives one."""
+    def meanings(self, names: AbstractSet[bytes], types: bool = False) -> dict[bytes, tuple[bytes, ...]]:
+        """The words that may mean one of the names -> the names that it may mean. `types`: they are names of types."""
         found: dict[bytes, set[bytes]] = {}
-        for module in self._names.modules():
-            for item in module.items:
-                for use in item.uses:
-                    if use.segments and use.name not in ("*", "_", use.segments[-1]):
-                        found.setdefault(use.name.encode(), set()).add(use.segments[-1].encode())
-        return found
-
-    @cached_property
-    def aliases(self) -> frozenset[bytes]:
-        """Names of type aliases, and new names that `use` gives."""
-        modules = self._names.modules()
-        types = {item.name.encode() for module in modules for item in module.items if item.kind == "type"}
-        return frozenset(types.union(self.new_names))
-
-    def meanings(self, names: AbstractSet[bytes]) -> dict[bytes, tuple[bytes, ...]]:
-        """The words that may mean one of the names -> the names that it may mean."""
-        found: dict[bytes, tuple[bytes, ...]] = {name: (name,) for name in names}
-        grows = True
-        while grows:
-            size = len(found)
-            for new, old in self.new_names.items():
-                if not old.isdisjoint(found):
-                    meant = {name for word in old & found.keys() for name in found[word]}
-                    found[new] = tuple(sorted(meant.union(found.get(new, ()))))
-            grows = len(found) > size
-        return found
+        for name in names:
+            for word in self._names.renames.spellings(name, aliases=types):
+                found.setdefault(word, set()).add(name)
+        return {word: tuple(sorted(meant)) for word, meant in found.items()}
 
     def words(self, definition: Definition) -> frozenset[bytes]:
         """The words of an item's text."""
@@ -154,7 +130,9 @@ class Mentions:
         renamed = (b"as" in words or b"type" in words) and re.search(
             rb"\b(?:as|type)\s+" + holder + ENDS, text_of(definition)
         )
-        return not renamed and holder not in self.aliases and holder not in self.parameters(definition)
+        if renamed or holder in self.parameters(definition):
+            return False
+        return all(holder not in self._names.renames.spellings(name) for name in types)
 
     def may_declare(self, definition: Definition, name: str) -> bool:
         """Whether the item may give a name its meaning itself: a type parameter, an import or an item within."""

@@ -18,6 +18,7 @@ from rustconc_lint.program.macro_impls import MacroImpls
 from rustconc_lint.program.members import Members, has_body
 from rustconc_lint.program.modules import Tree, reached_files
 from rustconc_lint.program.paths import Paths, Resolution, SelfOf, detail_of
+from rustconc_lint.program.renames import Renames
 from rustconc_lint.program.scopes import NAMESPACES, UNRESOLVED, Namespace, Scopes
 from rustconc_lint.source import SourceFile
 
@@ -156,6 +157,16 @@ class Names:
     def trait_impls(self, trait: str) -> tuple[Impl, ...]:
         """All impls of the trait with this canonical path, negative ones included."""
         return self._impls.of_trait(trait)
+
+    def trait_impls_for(self, trait: str, head: str) -> tuple[Impl, ...]:
+        """Those of `trait_impls` for types of this head (see `head_of`)."""
+        return self._impls.of_trait_for(trait, head)
+
+    @property
+    def renames(self) -> Renames:
+        """New names that imports and type aliases of modules give."""
+        self._impls.refresh()
+        return self._impls.renames
 
     def macros_implement(self, crate: Crate, trait: str, name: str) -> bool:
         """Whether the crate calls a macro that writes impls of the trait (which are not seen here) with this name of a

@@ -168,7 +168,7 @@ class Relevance:
     def heads_with(self, roles: frozenset[str]) -> list[Definition]:
         """Functions whose text before the body names a type of one of the roles."""
         names = {name for role in roles for name in self.named.get(role, ())}
-        words = frozenset(self.mentions.meanings(names))
+        words = frozenset(self.mentions.meanings(names, types=True))
         near = [function for function in self.functions if not words.isdisjoint(self.mentions.words(function))]
         return [function for function in near if self.has_in_head(function, words, roles)]
 

@@ -13,6 +13,7 @@ from rustconc_lint.program.interpret.events import Trace
 from rustconc_lint.program.interpret.run import interpret
 from rustconc_lint.program.lowering import FnTypes, Types
 from rustconc_lint.program.names import Names
+from rustconc_lint.program.reach import Reach
 from rustconc_lint.program.relevance import Relevance
 from rustconc_lint.program.typeck import Typeck
 from rustconc_lint.program.typeck.model import TypedBody
@@ -54,6 +55,7 @@ class Summaries:
         self.autos = autos
         self.typeck = typeck
         self.relevance = relevance
+        self.reach = Reach(names, types, relevance.mentions)
         self.traces: dict[tuple[int, bool], Trace | None] = {}
         self.holding: dict[Ty, bool] = {}
         self.owning: dict[Ty, bool] = {}
@@ -101,6 +103,9 @@ class Summaries:
         if self.depth > DEEPEST or not (flows or self.relevance.has_effect(definition)):
             return None
         return self.trace(definition, deep)
+
+    def may_lock(self, definition: Definition) -> bool:
+        return self.reach.may_lock(definition)
 
     def function(self, path: str) -> Definition | None:
         found = self.names.definition(path)

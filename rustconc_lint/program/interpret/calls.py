@@ -157,8 +157,8 @@ def followed(m: Machine, expr: f.Call | f.Method, callee: Callee, arguments: tup
     m.calls.add((callee.definition.path, m.thread))
     if not callee.exact:
         return None
-    deep = m.deep or bool(m.held())
     function = callee.definition
+    deep = (m.deep or bool(m.held())) and m.world.may_lock(function)
     flows = any(matters(m, value) for value in arguments)
     flows = flows or m.world.returns_handle(function) or m.world.takes_lock(function)
     return m.world.summary(function, deep, flows) if deep or flows else None

@@ -33,6 +33,9 @@ class World(Protocol):
     def is_wrapper(self, ty: Adt, field: str) -> bool:
         """Whether the field is a lock around a type parameter of the struct."""
 
+    def may_lock(self, definition: Definition) -> bool:
+        """Whether a call of the function may take a lock that others know."""
+
     def takes_lock(self, definition: Definition) -> bool:
         """Whether a function is given a lock, or a reference to one, by its caller."""
 

@@ -41,7 +41,7 @@ def deref_step(session: Session, ty: Ty) -> tuple[Ty, str] | None:
     if type(ty) is Adt:
         if ty.path in TRANSPARENT and ty.args:
             return ty.args[0], ty.path
-        if not session.surface.impls(DEREF).has(ty.path):
+        if not session.surface.has_impls(DEREF, ty):
             return None
         target = project(session, ty, DEREF, "Target")
         return None if type(session.infer.shallow(target)) is Unknown else (target, ty.path)

@@ -24,7 +24,6 @@ from rustconc_lint.program.lang import (
     USIZE,
     VEC,
 )
-from rustconc_lint.program.shapes import head_of
 from rustconc_lint.program.typeck.coercion import autoderef, coerce, deref_step
 from rustconc_lint.program.typeck.model import Passing
 from rustconc_lint.program.typeck.obligations import Awaits, known, project
@@ -229,7 +228,7 @@ def index(session: Session, expr: Index, expected: Ty | None) -> Ty:
 def _indexable(session: Session, ty: Ty) -> bool:
     if isinstance(ty, BOUNDED):
         return bound_on(session, ty, INDEX, ()) is not None
-    return session.surface.impls(INDEX).has(head_of(ty) or "")
+    return session.surface.has_impls(INDEX, ty)
 
 
 def _element(session: Session, ty: Ty, key: Ty) -> Ty | None:

@@ -224,7 +224,7 @@ def _many_impls(session: Session, ty: Ty, trait: Definition) -> bool:
     """Several impls of one trait for one type, told apart by the trait's arguments: `String::from`."""
     if not session.surface.generics(trait.path) or isinstance(ty, Var):
         return False
-    return session.surface.impls(trait.path).has(head_of(ty) or "")
+    return session.surface.has_impls(trait.path, ty)
 
 
 def inherent_member(session: Session, ty: Ty, name: str) -> Named | None:

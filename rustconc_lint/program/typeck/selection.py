@@ -94,7 +94,7 @@ def candidates(session: Session, ty: Ty, trait: str, args: tuple[Ty, ...], depth
     if type(ty) is Unknown or depth > DEEPEST:
         return []
     found = _fitting(session, ty, trait, args)
-    for header in session.surface.impls(trait).blanket:
+    for header in session.surface.impls(trait, ""):
         selected = _fit(session, header, ty, args)
         if selected is not None:
             found.append(selected)
@@ -120,7 +120,7 @@ def _fitting(session: Session, ty: Ty, trait: str, args: tuple[Ty, ...]) -> list
     head = _LITERAL_HEADS.get(session.infer.kind(ty)) if type(ty) is Var else head_of(ty)
     if not head:
         return []
-    headers = session.surface.impls(trait).of(head)
+    headers = session.surface.impls(trait, head)
     return [selected for header in headers if (selected := _fit(session, header, ty, args)) is not None]
 
 

@@ -6,7 +6,6 @@ fields by name; heads of types. Everything is read from Names, Types and Traits;
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -17,7 +16,7 @@ from rustconc_lint.program.lang import DERIVES
 from rustconc_lint.program.lowering import FnTypes, Types
 from rustconc_lint.program.names import Names, Namespace, Resolution
 from rustconc_lint.program.paths import owner_path, written_generics
-from rustconc_lint.program.shapes import parts
+from rustconc_lint.program.shapes import head_of, parts
 from rustconc_lint.program.traits import Traits
 from rustconc_lint.program.types import Adt, Param, Projection, TraitRef, Ty
 from rustconc_lint.program.written_types import Site
@@ -42,34 +41,6 @@ class Header(msgspec.Struct, frozen=True, eq=False):
     bounds: tuple[tuple[Ty, TraitRef], ...]
 
 
-class ImplIndex:
-    """The impls of one trait by head of their self type; their headers are read when a head is asked for."""
-
-    __slots__ = ("_header", "_impls", "_known")
-
-    def __init__(self, impls: dict[str, list[Impl]], header: Callable[[Impl], Header | None]) -> None:
-        self._impls = impls
-        self._header = header
-        self._known: dict[str, tuple[Header, ...]] = {}
-
-    def has(self, head: str) -> bool:
-        """Whether there are impls for types of this head; "" is no head."""
-        return head != "" and head in self._impls
-
-    def of(self, head: str) -> tuple[Header, ...]:
-        """The impls for types of this head."""
-        found = self._known.get(head)
-        if found is None:
-            made = map(self._header, self._impls.get(head, ()))
-            found = self._known[head] = tuple([header for header in made if header is not None])
-        return found
-
-    @property
-    def blanket(self) -> tuple[Header, ...]:
-        """The impls for a type parameter."""
-        return self.of("")
-
-
 class Shared(msgspec.Struct, frozen=True, eq=False):
     """A fn's signature, the bounds on its type parameters that can teach something, and the parameters it declares."""
 
@@ -88,7 +59,7 @@ class Surface:
         self.concrete: set[int] = set()  # ids of declared types without parameters: the same wherever they are used
         self._kept: list[Ty] = []
         self._bounds: dict[int, tuple[tuple[Ty, TraitRef], ...]] = {}
-        self._impls: dict[str, ImplIndex] = {}
+        self._impls: dict[tuple[str, str], tuple[tuple[Impl, ...], tuple[Header, ...]]] = {}
         self._shared: dict[int, Shared | None] = {}
         self._fields: dict[str, dict[str, dict[str, Ty]]] = {}
         self._generics: dict[str, tuple[Param, ...]] = {}
@@ -100,20 +71,21 @@ class Surface:
         self._interned: dict[tuple[str, tuple[int, ...]], tuple[TraitMethods, TraitMethods]] = {}
         self._methods: dict[str, tuple[tuple[Definition, Definition], ...]] = {}
 
-    def impls(self, trait: str) -> ImplIndex:
-        """The positive impls of the trait with this canonical path."""
-        index = self._impls.get(trait)
-        if index is None:
-            index = self._impls[trait] = self._index(trait)
-        return index
+    def impls(self, trait: str, head: str) -> tuple[Header, ...]:
+        """The positive impls of a trait for types of this head; "" for those for a type parameter."""
+        key = (trait, head)
+        impls = self.names.trait_impls_for(trait, head)
+        known, found = self._impls.get(key, ((), ()))
+        if known is not impls:
+            made = [self._header(impl) for impl in impls if not self._negative(impl)]
+            found = tuple([header for header in made if header is not None])
+            self._impls[key] = (impls, found)
+        return found
 
-    def _index(self, trait: str) -> ImplIndex:
-        by_head: dict[str, list[Impl]] = {}
-        for impl in self.names.trait_impls(trait):
-            head = self.names.head_of(impl)
-            if head is not None and not self._negative(impl):
-                by_head.setdefault(head, []).append(impl)
-        return ImplIndex(by_head, self._header)
+    def has_impls(self, trait: str, ty: Ty) -> bool:
+        """Whether the trait is implemented for some type with the head of `ty`."""
+        head = head_of(ty)
+        return bool(head) and any(not self._negative(impl) for impl in self.names.trait_impls_for(trait, head or ""))
 
     def _header(self, impl: Impl) -> Header | None:
         ref = self.types.trait_ref(impl)

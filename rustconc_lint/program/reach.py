@@ -1,0 +1,132 @@
+"""Which functions can come to a lock: one that they are given, or that is a static.
+
+A lock that two functions share is behind a reference, an `Arc` or a static: so a function whose parameters lead to no
+lock, by their declared types, takes none, unless it comes to such a static: by the paths of functions to any depth, by
+a method's name one call deep. What a type parameter or trait object stands for is not known where it is called either.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cached_property
+
+from rustconc_lint.program.definitions import Definition
+from rustconc_lint.program.lowering import Types
+from rustconc_lint.program.mentions import Mentions, text_of
+from rustconc_lint.program.names import Names
+from rustconc_lint.program.shapes import parts
+from rustconc_lint.program.types import Adt, Ty
+from rustconc_lint.program.written_calls import WrittenCalls, type_name
+from rustconc_lint.source import NAME
+
+LOCKS = frozenset({"mutex", "rwlock"})
+STATIC = re.compile(rb"\bstatic\s+(?:mut\s+)?" + NAME + rb"\s*:")
+
+
+class Reach:
+    """Answers for functions and types, memoised."""
+
+    def __init__(self, names: Names, types: Types, mentions: Mentions) -> None:
+        self.names = names
+        self.types = types
+        self.mentions = mentions
+        self.known: dict[Ty, bool] = {}
+        self.functions: dict[int, bool] = {}
+
+    def may_lock(self, function: Definition) -> bool:
+        """Whether a call of the function may take a lock that others know."""
+        found = self.functions.get(id(function))
+        if found is None:
+            found = self.functions[id(function)] = self.is_given_lock(function) or self.comes_to_static(function)
+        return found
+
+    def is_given_lock(self, function: Definition) -> bool:
+        signature = self.types.signature_of(function)
+        if signature is None:
+            return True
+        declared = signature.params if signature.self_ty is None else (signature.self_ty, *signature.params)
+        return any(map(self.leads_to_lock, declared))
+
+    def leads_to_lock(self, ty: Ty) -> bool:
+        """Whether a lock is the type itself, among its parts, or behind what they point to."""
+        if ty in self.known:
+            return self.known[ty]
+        seen, pending = {ty}, [ty]
+        while pending:
+            part = pending.pop()
+            if self.known.get(part) or self.is_lock(part):
+                self.known[ty] = True
+                return True
+            new = [inner for inner in self.parts_of(part) if inner not in seen and self.known.get(inner) is not False]
+            seen.update(new)
+            pending += new
+        self.known.update(dict.fromkeys(seen, False))
+        return False
+
+    def is_lock(self, ty: Ty) -> bool:
+        model = self.names.type_model(ty.path) if isinstance(ty, Adt) else None
+        return model is not None and model.role in LOCKS
+
+    def parts_of(self, ty: Ty) -> list[Ty]:
+        found = list(parts(ty))
+        if isinstance(ty, Adt):
+            definition = self.names.adt_of(ty.path)
+            if definition is not None and not definition.module.crate.api:
+                found += [field for variant in self.types.fields_of(ty) for _, field in variant.fields]
+        return found
+
+    def comes_to_static(self, function: Definition) -> bool:
+        """Whether the function names a static that leads to a lock, by way of what it calls by paths; or calls a method
+        that does so itself."""
+        seen, pending = {id(function)}, [function]
+        while pending:
+            caller = pending.pop()
+            if self.names_static(caller) or self.methods_at_statics.within(caller):
+                return True
+            for called in self.called_by_path(caller):
+                if id(called) not in seen:
+                    seen.add(id(called))
+                    pending.append(called)
+        return False
+
+    def called_by_path(self, caller: Definition) -> Iterator[Definition]:
+        """Functions of the project that a path in the text may name."""
+        for word in self.mentions.words(caller) & self.by_name.keys():
+            for mention in self.mentions.of(caller, word):
+                named = None if mention.method else self.mentions.named(caller, mention)
+                if isinstance(named, Definition):
+                    yield named
+                elif named is not None:
+                    for function in self.by_name[word]:
+                        if not self.mentions.is_of_another_type(caller, mention, {type_name(function)}):
+                            yield function
+
+    def names_static(self, function: Definition) -> bool:
+        words = self.mentions.words(function)
+        if b"static" in words and STATIC.search(text_of(function)):
+            return True
+        return not self.statics.isdisjoint(words)
+
+    @cached_property
+    def statics(self) -> frozenset[bytes]:
+        """Names of the statics that lead to locks, and new names for them."""
+        found = {
+            definition.name.encode()
+            for definition in self.names.values()
+            if definition.kind == "static" and self.leads_to_lock(self.types.value_type(definition))
+        }
+        return frozenset(self.mentions.meanings(found))
+
+    @cached_property
+    def methods_at_statics(self) -> WrittenCalls:
+        """Calls of the methods that name such a static."""
+        methods = (function for functions in self.by_name.values() for function in functions if function.item.receiver)
+        return WrittenCalls(self.mentions, filter(self.names_static, methods))
+
+    @cached_property
+    def by_name(self) -> dict[bytes, list[Definition]]:
+        found: dict[bytes, list[Definition]] = {}
+        for function in self.names.functions():
+            found.setdefault(function.name.encode(), []).append(function)
+        return found
