@@ -28,8 +28,13 @@ class ChannelGate:
         if not self.relevance.enabled:
             return True
         if id(function) in self.making:
-            return bool(self.relevance.calls(function))
+            return returns(function) or waits(function) or self.calls_what_waits(function)
         return self.makers.within(function) and (waits(function) or self.methods.within(function))
+
+    def calls_what_waits(self, function: Definition) -> bool:
+        """Whether a function of a name that is called waits: for a receiver that was stored where it finds it, say."""
+        by_name = self.relevance.by_name
+        return any(waits(called) for name in self.relevance.calls(function) for called in by_name[name])
 
 
 def type_of(function: Definition) -> str:

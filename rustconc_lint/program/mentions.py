@@ -20,7 +20,7 @@ from rustconc_lint.source import ENDS, LETTER, NAME, WORD_BYTES
 _SPACE = frozenset(b" \t\r\n")
 _DOT, _COLON, _SLASH = b".:/"
 _SPLIT = bytes(byte if byte in WORD_BYTES else 0x20 for byte in range(256))
-_BEFORE = re.compile(rb"(?<![\w\x80-\xff>:])((?:" + LETTER + rb"+\s*::\s*)+)\Z")
+_BEFORE = re.compile(rb"(?<![\w\x80-\xff>:])((?:::\s*)?(?:" + LETTER + rb"+\s*::\s*)+)\Z")
 _ARGUMENTS = re.compile(rb"(?:\s*::\s*<[^;{}()]*>)?\s*\((\s*\))?")
 _DECLARED = re.compile(rb"\b(?:fn|struct|enum|union|mod|trait|type|static|const)\s+(" + NAME + rb")")
 _DECLARING = frozenset((b"struct", b"enum", b"union", b"mod", b"trait", b"type", b"static", b"const"))
@@ -36,7 +36,7 @@ Named = Definition | Literal["open"] | None
 
 class Mention(NamedTuple):
     """A name where it stands. path: the names before it, then itself; () when they cannot be read. method: it is behind
-    a dot. called: parentheses follow; empty: there is nothing between them."""
+    a dot. called: parentheses follow; empty: there is nothing between them. A path that begins with `::` has "" first."""
 
     path: tuple[str, ...]
     method: bool
@@ -102,7 +102,7 @@ class Mentions:
     def named(self, definition: Definition, mention: Mention, namespace: Namespace = "value") -> Named:
         """The item that a mention names, None when nothing is known by that name; OPEN when the text does not tell."""
         path = mention.path
-        if mention.method or not path or path[0] == "Self" or self.may_declare(definition, path[0]):
+        if mention.method or not path or path[0] in ("Self", "") or self.may_declare(definition, path[0]):
             return OPEN
         key = (definition.module, namespace, path)
         if key not in self._named:
@@ -202,7 +202,7 @@ def _mention(data: bytes, at: int, end: int) -> Mention:
         last -= 1
     if data[last] == _DOT:
         return Mention((), True, called, empty)
-    if data[last] != _COLON:
+    if data[last] != _COLON or data[last - 1] != _COLON:
         # Behind a comment the path may go on.
         unclear = last != at - 1 and (data[last] == _SLASH or b"//" in data[data.rfind(b"\n", 0, last) + 1 : last])
         return Mention(() if unclear else (_text(data[at:end]),), False, called, empty)
@@ -211,6 +211,8 @@ def _mention(data: bytes, at: int, end: int) -> Mention:
     if before is None or before.start() == start > 0 or b"\n" in before[0]:
         return Mention((), False, called, empty)
     names = before[1].translate(_SPLIT).split()
+    if before[1].startswith(b"::"):
+        names.insert(0, b"")
     return Mention(tuple([_text(name) for name in (*names, data[at:end])]), False, called, empty)
 
 

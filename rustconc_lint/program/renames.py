@@ -21,7 +21,7 @@ class Renames:
     def __init__(self) -> None:
         self._imports: dict[bytes, set[bytes]] = {}  # name -> new names that `use` gives it
         self._aliases: dict[bytes, set[bytes]] = {}  # word -> aliases of types in whose text it stands
-        self._opaque: set[bytes] = set()  # aliases of what a trait chooses, or a macro
+        self._opaque: set[bytes] = set()  # aliases of what an impl or a macro chooses
         self._known: dict[tuple[bytes, bool], frozenset[bytes]] = {}
 
     def take_in(self, item: Item, data: bytes) -> AbstractSet[bytes]:
@@ -41,9 +41,10 @@ class Renames:
 
     def _alias(self, name: bytes, text: bytes) -> None:
         declared, _, aliased = text.partition(b"=")
-        words = set(_WORD.findall(aliased))
-        projected = any(re.search(rb"\b" + word + rb"\s*::", aliased) for word in _WORD.findall(declared))
-        if projected or b"as" in words or b"!" in aliased:
+        words = _WORD.findall(aliased)
+        start = aliased.lstrip(b" \t\r\n(&")
+        of_parameter = bool(words) and words[0] in _WORD.findall(declared) and start[len(words[0]) :].startswith(b"::")
+        if of_parameter or start.startswith(b"<") or b"!" in aliased:
             self._opaque.add(name)
         for word in words:
             self._aliases.setdefault(word, set()).add(name)

@@ -23,8 +23,8 @@ class WrittenCalls:
         self.functions: set[int] = set()
         self.free: set[bytes] = set()
         self.types: dict[bytes, set[bytes]] = {}
-        self.empty: set[bytes] = set()
-        self.full: set[bytes] = set()
+        self.empty: dict[bytes, list[str]] = {}  # methods without further parameters -> where they are visible
+        self.full: dict[bytes, list[str]] = {}
         for function in functions:
             self.take_in(function)
         self.meanings = mentions.meanings(self.free | self.types.keys())
@@ -39,10 +39,11 @@ class WrittenCalls:
         self.types.setdefault(name, set()).add(type_name(function))
         if function.item.receiver:
             alone = takes_nothing_else(function)
+            visible = seen_from(function)
             if alone is not False:
-                self.empty.add(name)
+                self.empty.setdefault(name, []).append(visible)
             if alone is not True:
-                self.full.add(name)
+                self.full.setdefault(name, []).append(visible)
 
     def within(self, definition: Definition) -> bool:
         """Whether the body of `definition` may call one of the functions."""
@@ -60,7 +61,8 @@ class WrittenCalls:
     def may_be(self, definition: Definition, mention: Mention, name: bytes) -> bool:
         """Whether a mention may be of a function that was called `name` where it was declared."""
         if mention.method:
-            return mention.called and name in (self.empty if mention.empty else self.full)
+            visible = (self.empty if mention.empty else self.full).get(name)
+            return mention.called and visible is not None and is_within(definition.module.path, visible)
         if not mention.path:
             return True
         of_type = name in self.types and not self.mentions.is_of_another_type(definition, mention, self.types[name])
@@ -76,6 +78,21 @@ class WrittenCalls:
 def type_name(function: Definition) -> bytes:
     """The name of the type whose inherent function or method this is; nothing for a trait's."""
     return b"" if function.path.startswith("<") or is_of_trait(function) else function.path.split("::")[-2].encode()
+
+
+def seen_from(function: Definition) -> str:
+    """The module outside of which a method cannot be called, or one around it; "" for a public one."""
+    item, module = function.item, function.module
+    if type_name(function) == b"":
+        return ""
+    if not item.public:
+        return module.path
+    return module.crate.id if b"(" in module.file.source.data[item.start : item.name_start] else ""
+
+
+def is_within(module: str, others: list[str]) -> bool:
+    """Whether the module is one of the others, or within one."""
+    return any(module == other or module.startswith(f"{other}::") or not other for other in others)
 
 
 def is_of_trait(function: Definition) -> bool:
