@@ -33,6 +33,8 @@ class Reach:
         self.mentions = mentions
         self.known: dict[Ty, bool] = {}
         self.functions: dict[int, bool] = {}
+        self.by_type: dict[bytes, dict[bytes, list[Definition]]] = {}
+        self.far: set[int] = set()  # functions that come to no static
 
     def may_lock(self, function: Definition) -> bool:
         """Whether a call of the function may take a lock that others know."""
@@ -82,12 +84,14 @@ class Reach:
         seen, pending = {id(function)}, [function]
         while pending:
             caller = pending.pop()
+            if id(caller) in self.far:
+                continue
             if self.names_static(caller) or self.methods_at_statics.within(caller):
                 return True
-            for called in self.called_by_path(caller):
-                if id(called) not in seen:
-                    seen.add(id(called))
-                    pending.append(called)
+            new = [called for called in self.called_by_path(caller) if id(called) not in seen]
+            seen.update(map(id, new))
+            pending += new
+        self.far |= seen
         return False
 
     def called_by_path(self, caller: Definition) -> Iterator[Definition]:
@@ -98,9 +102,24 @@ class Reach:
                 if isinstance(named, Definition):
                     yield named
                 elif named is not None:
-                    for function in self.by_name[word]:
+                    for function in self.near(word, mention.path[-2:-1]):
                         if not self.mentions.is_of_another_type(caller, mention, {type_name(function)}):
                             yield function
+
+    def near(self, word: bytes, holder: tuple[str, ...]) -> list[Definition]:
+        """Functions of a name that may be members of a type written so."""
+        functions = self.by_name[word]
+        if len(functions) == 1 or holder in ((), ("Self",)):
+            return functions
+        if word not in self.by_type:
+            self.by_type[word] = {}
+            for function in functions:
+                self.by_type[word].setdefault(type_name(function), []).append(function)
+        types = self.by_type[word]
+        written = holder[0].encode()
+        if written in self.names.renames:
+            return functions
+        return types.get(written, []) + types.get(b"", [])
 
     def names_static(self, function: Definition) -> bool:
         words = self.mentions.words(function)

@@ -23,7 +23,7 @@ CALLED = re.compile(STARTS + rb"(" + NAME + rb")\s*(?:::\s*<|\()")
 # What may wait for a channel to be closed, or for a thread that does: `for x in rx`, `while let`, `loop`, `rx.iter()`,
 # a `fold`, a join, the end of a scope; a `for` over a range does not.
 WAITING = re.compile(
-    rb"\b(?:while|loop|join|scope|iter|into_iter|from_fn|next)\b|\bfor\b[^{};]{1,60}?\bin\s+(?!\(?\d|\(?[\w.]+\s*\.\.)"
+    rb"\b(?:while|loop|join|scope|iter|into_iter|from_iter|from_fn|next|extend|zip|chain)\b|\bfor\b[^{};]{1,60}?\bin\s+(?!\(?\d|\(?[\w.]+\s*\.\.)"
 )
 GUARDS = frozenset({"guard", "read-guard"})
 LOCKS = frozenset({"mutex", "rwlock"})

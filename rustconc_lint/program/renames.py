@@ -22,6 +22,7 @@ class Renames:
         self._imports: dict[bytes, set[bytes]] = {}  # name -> new names that `use` gives it
         self._aliases: dict[bytes, set[bytes]] = {}  # word -> aliases of types in whose text it stands
         self._opaque: set[bytes] = set()  # aliases of what an impl or a macro chooses
+        self._new: set[bytes] = set()
         self._known: dict[tuple[bytes, bool], frozenset[bytes]] = {}
 
     def take_in(self, item: Item, data: bytes) -> AbstractSet[bytes]:
@@ -36,6 +37,7 @@ class Renames:
             new.add(name)
             self._alias(name, data[item.name_start + len(item.name) : item.end])
         if new:
+            self._new |= new
             self._known.clear()
         return new
 
@@ -48,6 +50,10 @@ class Renames:
             self._opaque.add(name)
         for word in words:
             self._aliases.setdefault(word, set()).add(name)
+
+    def __contains__(self, name: bytes) -> bool:
+        """Whether the name is a new one for something else."""
+        return name in self._new
 
     def spellings(self, name: bytes, aliases: bool = True) -> frozenset[bytes]:
         """The words that may name what `name` names: itself and its new names, type aliases too unless told not."""
