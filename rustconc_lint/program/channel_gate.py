@@ -16,7 +16,7 @@ class ChannelGate:
 
     def __init__(self, relevance: Relevance) -> None:
         self.relevance = relevance
-        making = [function for function in relevance.functions if relevance.channel.count(function)]
+        making = [function for function in relevance.near if relevance.channel.count(function)]
         makers = [function for function in making if returns(function)]
         types = {type_of(function) for function in makers if function.container is not None}
         methods = [f for f in relevance.functions if f.item.receiver and type_of(f) in types and waits(f)]

@@ -36,7 +36,7 @@ Named = Definition | Literal["open"] | None
 
 class Mention(NamedTuple):
     """A name where it stands. path: the names before it, then itself; () when they cannot be read. method: it is behind
-    a dot. called: parentheses follow; empty: there is nothing between them. A path that begins with `::` has "" first."""
+    a dot. called: parentheses follow; empty: there is nothing between them. A path that begins with `::` begins with ""."""
 
     path: tuple[str, ...]
     method: bool
@@ -66,7 +66,7 @@ class Mentions:
 
     def __init__(self, names: Names) -> None:
         self._names = names
-        self._words: dict[tuple[str, int], frozenset[bytes]] = {}
+        self._words: dict[int, tuple[Definition, frozenset[bytes]]] = {}
         self._parameters: dict[tuple[str, int], frozenset[bytes]] = {}
         self._own: dict[tuple[str, int], frozenset[bytes]] = {}
         self._named: dict[tuple[Module, Namespace, tuple[str, ...]], Named] = {}
@@ -81,11 +81,10 @@ class Mentions:
 
     def words(self, definition: Definition) -> frozenset[bytes]:
         """The words of an item's text."""
-        key = (definition.module.file.path, definition.item.start)
-        found = self._words.get(key)
+        found = self._words.get(id(definition))
         if found is None:
-            found = self._words[key] = words_in(text_of(definition))
-        return found
+            found = self._words[id(definition)] = definition, words_in(text_of(definition))
+        return found[1]
 
     def of(self, definition: Definition, word: bytes, before: int = -1) -> Iterator[Mention]:
         """Where the word stands in the item's text (up to `before`); not where it is the item's own name."""

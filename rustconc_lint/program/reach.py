@@ -8,16 +8,16 @@ a method's name one call deep. What a type parameter or trait object stands for 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from rustconc_lint.program.definitions import Definition
 from rustconc_lint.program.lowering import Types
-from rustconc_lint.program.mentions import Mentions, text_of
+from rustconc_lint.program.mentions import Mentions, header, text_of, words_in
 from rustconc_lint.program.names import Names
 from rustconc_lint.program.shapes import parts
 from rustconc_lint.program.types import Adt, Ty
-from rustconc_lint.program.written_calls import WrittenCalls, type_name
+from rustconc_lint.program.written_calls import WrittenCalls
 from rustconc_lint.source import NAME
 
 LOCKS = frozenset({"mutex", "rwlock"})
@@ -27,10 +27,11 @@ STATIC = re.compile(rb"\bstatic\s+(?:mut\s+)?" + NAME + rb"\s*:")
 class Reach:
     """Answers for functions and types, memoised."""
 
-    def __init__(self, names: Names, types: Types, mentions: Mentions) -> None:
+    def __init__(self, names: Names, types: Types, mentions: Mentions, functions: Sequence[Definition]) -> None:
         self.names = names
         self.types = types
         self.mentions = mentions
+        self.all = functions
         self.known: dict[Ty, bool] = {}
         self.functions: dict[int, bool] = {}
         self.by_type: dict[bytes, dict[bytes, list[Definition]]] = {}
@@ -102,24 +103,29 @@ class Reach:
                 if isinstance(named, Definition):
                     yield named
                 elif named is not None:
-                    for function in self.near(word, mention.path[-2:-1]):
-                        if not self.mentions.is_of_another_type(caller, mention, {type_name(function)}):
-                            yield function
+                    yield from self.members(word, mention.path[-2:-1])
 
-    def near(self, word: bytes, holder: tuple[str, ...]) -> list[Definition]:
+    def members(self, name: bytes, holder: tuple[str, ...]) -> Sequence[Definition]:
         """Functions of a name that may be members of a type written so."""
-        functions = self.by_name[word]
-        if len(functions) == 1 or holder in ((), ("Self",)):
+        functions = self.by_name[name]
+        written = holder[0].encode() if holder else b"Self"
+        if len(functions) == 1 or written == b"Self" or written in self.names.renames:
             return functions
-        if word not in self.by_type:
-            self.by_type[word] = {}
+        if name not in self.by_type:
+            self.by_type[name] = {}
             for function in functions:
-                self.by_type[word].setdefault(type_name(function), []).append(function)
-        types = self.by_type[word]
-        written = holder[0].encode()
-        if written in self.names.renames:
-            return functions
-        return types.get(written, []) + types.get(b"", [])
+                for word in self.holder_words(function):
+                    self.by_type[name].setdefault(word, []).append(function)
+        types = self.by_type[name]
+        return types.get(written, []) + types.get(b"for", [])
+
+    def holder_words(self, function: Definition) -> frozenset[bytes]:
+        """The words before the body of the impl; `for` alone when it is a trait's, and for a trait's own."""
+        container = function.container
+        if container is None:
+            return frozenset()
+        words = words_in(header(container.module.file.source.data, container.item))
+        return frozenset({b"for"}) if b"for" in words or container.item.kind == "trait" else words
 
     def names_static(self, function: Definition) -> bool:
         words = self.mentions.words(function)
@@ -140,12 +146,11 @@ class Reach:
     @cached_property
     def methods_at_statics(self) -> WrittenCalls:
         """Calls of the methods that name such a static."""
-        methods = (function for functions in self.by_name.values() for function in functions if function.item.receiver)
-        return WrittenCalls(self.mentions, filter(self.names_static, methods))
+        return WrittenCalls(self.mentions, [f for f in self.all if f.item.receiver and self.names_static(f)])
 
     @cached_property
     def by_name(self) -> dict[bytes, list[Definition]]:
         found: dict[bytes, list[Definition]] = {}
-        for function in self.names.functions():
+        for function in self.all:
             found.setdefault(function.name.encode(), []).append(function)
         return found

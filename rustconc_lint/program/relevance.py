@@ -120,11 +120,21 @@ class Relevance:
         for function in functions:
             self.by_name.setdefault(function.name.encode(), []).append(function)
         self.function_names = frozenset(self.by_name)
+        self.of_role = {role: self.type_words(apis, role) for role in GUARDS | LOCKS | RECEIVERS}
         self.called: dict[int, tuple[bytes, ...]] = {}
         self.known: dict[int, bool] = {}
-        self.named: dict[str, set[bytes]] = {}
-        for path, model in ((path, model) for api in apis for path, model in api.types.items()):
-            self.named.setdefault(model.role, set()).add(path.rpartition("::")[2].encode())
+
+    def type_words(self, apis: Iterable[ApiFile], role: str) -> frozenset[bytes]:
+        """The words that may name a type of the role."""
+        paths = [path for api in apis for path, model in api.types.items() if model.role == role]
+        names = {path.rpartition("::")[2].encode() for path in paths}
+        return frozenset(self.mentions.meanings(names, types=True))
+
+    @cached_property
+    def near(self) -> tuple[Definition, ...]:
+        """The functions that any question here may be answered with yes for, by the words in their texts."""
+        words = frozenset().union(self.acquiring.words, self.channel.words, *self.of_role.values())
+        return tuple([f for f in self.functions if not words.isdisjoint(self.mentions.words(f))])
 
     @cached_property
     def givers(self) -> WrittenCalls:
@@ -138,7 +148,7 @@ class Relevance:
 
     def functions_taking_locks(self) -> list[Definition]:
         """Functions that may hold a lock while they run a closure, or while they take one that they are given."""
-        acquiring = [function for function in self.functions if self.acquiring.count(function)]
+        acquiring = [function for function in self.near if self.acquiring.count(function)]
         found = [f for f in acquiring if takes_code(f) or (self.acquiring.count(f) > 1 and takes_two(f))]
         waiting = self.heads_with(LOCKS)
         names: set[bytes] = set()
@@ -161,15 +171,21 @@ class Relevance:
 
     def is_root(self, definition: Definition) -> bool:
         """Whether an order of locks or a stuck drain may begin in this body."""
-        if not self.enabled or self.acquiring.count(definition) or self.givers.within(definition):
+        if not self.enabled:
             return True
-        return bool(self.channel.count(definition)) and (waits(definition) or self.drains.within(definition))
+        words = self.mentions.words(definition)
+        if not words.isdisjoint(self.acquiring.words) and self.acquiring.count(definition):
+            return True
+        if not words.isdisjoint(self.givers.words) and self.givers.within(definition):
+            return True
+        if words.isdisjoint(self.channel.words) or not self.channel.count(definition):
+            return False
+        return waits(definition) or self.drains.within(definition)
 
     def heads_with(self, roles: frozenset[str]) -> list[Definition]:
         """Functions whose text before the body names a type of one of the roles."""
-        names = {name for role in roles for name in self.named.get(role, ())}
-        words = frozenset(self.mentions.meanings(names, types=True))
-        near = [function for function in self.functions if not words.isdisjoint(self.mentions.words(function))]
+        words = frozenset().union(*[self.of_role[role] for role in roles])
+        near = [function for function in self.near if not words.isdisjoint(self.mentions.words(function))]
         return [function for function in near if self.has_in_head(function, words, roles)]
 
     def has_in_head(self, definition: Definition, words: frozenset[bytes], roles: frozenset[str]) -> bool:

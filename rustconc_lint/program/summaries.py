@@ -55,7 +55,7 @@ class Summaries:
         self.autos = autos
         self.typeck = typeck
         self.relevance = relevance
-        self.reach = Reach(names, types, relevance.mentions)
+        self.reach = Reach(names, types, relevance.mentions, relevance.functions)
         self.traces: dict[tuple[int, bool], Trace | None] = {}
         self.holding: dict[Ty, bool] = {}
         self.owning: dict[Ty, bool] = {}

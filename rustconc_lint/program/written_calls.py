@@ -47,8 +47,8 @@ class WrittenCalls:
 
     def within(self, definition: Definition) -> bool:
         """Whether the body of `definition` may call one of the functions."""
-        words = self.mentions.words(definition)
-        return any(self.by_name(definition, word) for word in words & self.words)
+        words = self.mentions.words(definition) & self.words
+        return bool(words) and any(self.by_name(definition, word) for word in words)
 
     def by_name(self, definition: Definition, word: bytes) -> bool:
         """Whether it may call one that is known there by this word."""
