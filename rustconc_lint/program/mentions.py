@@ -35,8 +35,8 @@ Named = Definition | Literal["open"] | None
 
 
 class Mention(NamedTuple):
-    """A name where it stands. path: the names before it, then itself; () when they cannot be read. method: it is behind
-    a dot. called: parentheses follow; empty: there is nothing between them. A path that begins with `::` begins with ""."""
+    """A name where it stands. path: the names before it ("" for a leading `::`), then itself; () when they cannot be read.
+    method: it is behind a dot. called: parentheses follow; empty: there is nothing between them."""
 
     path: tuple[str, ...]
     method: bool
