@@ -81,8 +81,8 @@ def linted(program: Sample, edition: str) -> tuple[Path, Request, Report]:
 def fixed(program: Sample, edition: str, wanted: frozenset[Safety]) -> Fixed | None:
     """The program with its fixes; None where there is nothing to fix."""
     base, request, before = linted(program, edition)
-    if not fixable(before, wanted):
-        return None
+    if not fixable(before, wanted) or (wanted is UNSAFE and len(fixable(before, SAFE)) == len(fixable(before, UNSAFE))):
+        return None  # all of its fixes are safe, and judged as such
     outcome = fix(request, wanted)
     report = outcome.report
     paths = {path: Path(place.real).relative_to(base).as_posix() for path, place in report.places.items()}
