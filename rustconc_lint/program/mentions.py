@@ -35,7 +35,7 @@ Named = Definition | Literal["open"] | None
 
 
 class Mention(NamedTuple):
-    """A name where it stands. path: the names before it ("" for a leading `::`), then itself; () if they cannot be read.
+    """A name where it stands. path: the names before it ("" for a leading `::`), then itself; () if they are not read.
     method: it is behind a dot. called: parentheses follow; empty: there is nothing between them."""
 
     path: tuple[str, ...]
