@@ -52,6 +52,12 @@ class Flow(Visit):
         self.targets: list[Target] = []
         self.silent = False
 
+    def inside(self, closure: f.Closure) -> list[Use]:
+        """The body of a closure that is called is not on the way: it has been walked, or will be, by itself."""
+        plain = Visit(self.typed, self.is_outer, self.declared, self.inner, HANDLERS)
+        plain.modes = self.modes
+        return plain.inside(closure)
+
     def note(self, place: Place, mode: Mode, expr: f.Node) -> None:
         self.meet(Use(place, mode, expr.start, expr.end))
 

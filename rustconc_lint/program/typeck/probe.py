@@ -85,7 +85,8 @@ def _search(
         if best is not None and best.rank[0] < index - 1:
             break
         if type(ty) is Unknown or (type(ty) is Var and not session.infer.kind(ty)):
-            break
+            # `x.clone()` of an `x: &?`: what `?` has comes before what `&?` has.
+            return best if best is not None and best.rank[:2] <= (index - 1, VALUE) else None
         best = _better(best, _inherent(session, steps, index, name))
         for trait, member in near:
             best = _through_trait(session, steps, index, trait, member, best, applies)
