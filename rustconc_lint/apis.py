@@ -68,6 +68,9 @@ class FnModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     swaps: the contents of two places change places.
     empties: what the receiver (or argument 0, through a reference) holds is returned or dropped: `Option::take`.
     thins: some of what the receiver holds may be dropped or returned: `Vec::truncate`.
+    meets: waits until as many have come as argument 0 said when the receiver was made (a barrier).
+    gives_up: waits no longer than a given time.
+    parallel: runs the closures it is given in several threads at once.
     waits: gives up the guard in its argument while it waits and returns it (Condvar). notifies: wakes who waits.
     unlocks: gives up the guard in argument 0 while its closure runs. initialises: runs the initialiser of a `once`, or
       waits for the thread that does. blocks: waits for something else; this thread does nothing meanwhile.
@@ -96,6 +99,9 @@ class FnModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     swaps: bool = False
     empties: bool = False
     thins: bool = False
+    meets: bool = False
+    gives_up: bool = False
+    parallel: bool = False
     waits: bool = False
     notifies: bool = False
     unlocks: bool = False

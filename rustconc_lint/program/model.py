@@ -18,7 +18,17 @@ from rustconc_lint.program.channel_gate import ChannelGate
 from rustconc_lint.program.channels import StuckDrain, stuck_drains
 from rustconc_lint.program.definitions import CrateInput, Definition, Module
 from rustconc_lint.program.fields import stuck_fields
+from rustconc_lint.program.handling import (
+    held_receives,
+    ignored_joins,
+    lazy_joins,
+    lost_ends,
+    unjoined_threads,
+    unstarted_threads,
+)
+from rustconc_lint.program.handling_gate import HandlingGate
 from rustconc_lint.program.interpret.events import Trace
+from rustconc_lint.program.interpret.incidents import Full, HeldReceive, LazyJoin, Lost, Meeting
 from rustconc_lint.program.late_uses import LateUse
 from rustconc_lint.program.legality import Legality, legality
 from rustconc_lint.program.locks import Cycle, cycles, steps_of
@@ -32,9 +42,18 @@ from rustconc_lint.program.sending import Crossing
 from rustconc_lint.program.spawn_gate import SpawnGate
 from rustconc_lint.program.spawns import Demands
 from rustconc_lint.program.summaries import Summaries
+from rustconc_lint.program.supplies import (
+    DeafLoop,
+    MissingMessage,
+    deaf_loops,
+    full_channels,
+    missing_messages,
+    uneven_meetings,
+)
 from rustconc_lint.program.traits import Traits
 from rustconc_lint.program.typeck import Typeck
 from rustconc_lint.program.typeck.model import TypedBody
+from rustconc_lint.source import Span
 
 DEEPEST_STACK = 30_000  # Python frames: some bounded walks within each other
 
@@ -44,6 +63,7 @@ class Program:
 
     def __init__(self, names: Names, apis: tuple[ApiFile, ...], gated: bool) -> None:
         self.names = names
+        self.apis = apis
         self.types = Types(names)
         self.traits = Traits(self.types)
         self.autos = AutoTraits(self.traits)
@@ -110,13 +130,57 @@ class Program:
             yield from stuck_drains(function, trace)
         yield from stuck_fields(self.traces, self.functions, self.types, lambda f: self.summaries.trace(f, False))
 
+    def missing_messages(self) -> Iterator[MissingMessage]:
+        """Receives that wait for more messages than there can be."""
+        return missing_messages(self.traces)
+
+    def full_channels(self) -> Iterator[Full]:
+        """Sends that wait for room which only their own thread could make."""
+        return full_channels(self.traces)
+
+    def deaf_loops(self) -> Iterator[DeafLoop]:
+        """Loops that go on when their channel is closed, in threads that are joined."""
+        return deaf_loops(self.traces)
+
+    def uneven_meetings(self) -> Iterator[Meeting]:
+        """Barriers at which somebody waits for ever."""
+        return uneven_meetings(self.traces)
+
+    def lost_ends(self) -> Iterator[Lost]:
+        """Ends of channels that die in the statement that makes them."""
+        return lost_ends(self.traces)
+
+    def held_receives(self) -> Iterator[HeldReceive]:
+        """Messages that are worked on under the lock of their receiver."""
+        return held_receives(self.traces)
+
+    def lazy_joins(self) -> Iterator[LazyJoin]:
+        """Threads that are joined by the turn that starts them."""
+        return lazy_joins(self.traces)
+
+    def unstarted_threads(self) -> Iterator[Span]:
+        """Closures of lazy iterators that would start threads, and never run."""
+        return unstarted_threads(self.traces)
+
+    def unjoined_threads(self) -> Iterator[tuple[Definition, Span]]:
+        """Threads that `main` leaves running when it ends."""
+        mains = [f for f in self.functions if f.name == "main" and f.container is None and self.relevance.may_spawn(f)]
+        return unjoined_threads((f, trace) for f in mains if (trace := self.summaries.trace(f, False)) is not None)
+
+    def ignored_joins(self) -> Iterator[Span]:
+        """Joins whose result is thrown away."""
+        for function in self.functions:
+            if not self.relevance.enabled or b"join" in self.mentions.words(function):
+                typed = self.summaries.body(function)
+                yield from ignored_joins(typed) if typed is not None else ()
+
     @cached_property
     def traces(self) -> list[tuple[Definition, Trace]]:
         """What each body does that acquires locks or makes channels."""
         found = []
-        channels = ChannelGate(self.relevance)
+        channels, handling = ChannelGate(self.relevance), HandlingGate(self.relevance, self.apis)
         for function in self.functions:
-            if self.relevance.is_root(function) or channels.lets_through(function):
+            if self.relevance.is_root(function) or channels.lets_through(function) or handling.lets_through(function):
                 trace = self.summaries.trace(function, False)
                 if trace is not None:
                     found.append((function, trace))

@@ -6,7 +6,7 @@ matter only to the caller's callers: such a call is followed when one of them ho
 
 from __future__ import annotations
 
-from rustconc_lint.facts.model import Path
+from rustconc_lint.facts.model import Lit, Path
 from rustconc_lint.program.auto_traits import AutoTraits
 from rustconc_lint.program.definitions import Definition, Module
 from rustconc_lint.program.interpret.events import Trace
@@ -39,7 +39,7 @@ from rustconc_lint.program.types import (
 POINTERS = frozenset({"shared", "guard", "read-guard", "borrow"})
 TRANSPARENT = frozenset({"std::option::Option", "std::result::Result", "std::boxed::Box", "std::pin::Pin"})
 LOCKS = frozenset({"mutex", "rwlock"})
-HANDLES = LOCKS | frozenset({"guard", "read-guard", "sender", "receiver", "thread", "scoped-thread", "task"})
+HANDLES = LOCKS | frozenset({"guard", "read-guard", "sender", "receiver", "thread", "scoped-thread", "task", "barrier"})
 CELLS = frozenset(
     f"std::{path}" for path in ("cell::RefCell", "cell::OnceCell", "sync::OnceLock", "sync::LazyLock", "cell::LazyCell")
 )
@@ -110,6 +110,16 @@ class Summaries:
     def function(self, path: str) -> Definition | None:
         found = self.names.definition(path)
         return found if found is not None and found.kind == "fn" and not found.module.crate.api else None
+
+    def number_of(self, constant: Definition) -> int | None:
+        typed = self.body(constant) if constant.kind == "const" and not constant.module.crate.api else None
+        literal = typed.body.value if typed is not None else None
+        return int(literal.text) if isinstance(literal, Lit) and literal.text.isdigit() else None
+
+    def closes(self, ty: Ty) -> bool:
+        items = ty.items if isinstance(ty, TupleTy) else (ty,)
+        models = [self.names.type_model(item.path) for item in items if isinstance(item, Adt)]
+        return all(model is not None and model.closes for model in models) and bool(models)
 
     def signature(self, definition: Definition) -> FnTypes | None:
         return self.types.signature_of(definition)

@@ -155,6 +155,8 @@ def hand_in(m: Machine, expr: f.Expr, name: str, trace: Trace, index: int, argum
 def followed(m: Machine, expr: f.Call | f.Method, callee: Callee, arguments: tuple[Value, ...]) -> Trace | None:
     """The callee's summary, where it can matter: a lock is held, or handles go in or come out."""
     m.calls.add((callee.definition.path, m.thread))
+    if m.thread == 0:
+        m.unwaited.clear()
     if not callee.exact:
         return None
     function = callee.definition
@@ -167,11 +169,16 @@ def followed(m: Machine, expr: f.Call | f.Method, callee: Callee, arguments: tup
 def matters(m: Machine, value: Value) -> bool:
     """Whether the value owns handles, or leads to a place that holds some."""
     for item in inside(value):
-        if isinstance(item, Code | Pending) or m.is_handle(item):
+        if isinstance(item, Code | Pending) or is_followed(m, item):
             return True
-        if isinstance(item, Pointer | Shared) and any(m.is_handle(held) for held in inside(m.at(item.place))):
+        if isinstance(item, Pointer | Shared) and any(is_followed(m, held) for held in inside(m.at(item.place))):
             return True
     return False
+
+
+def is_followed(m: Machine, value: Value) -> bool:
+    """A barrier alone is no reason to look into what is called."""
+    return m.is_handle(value) and isinstance(value, Own) and m.handles[value.handle].kind != "barrier"
 
 
 def spawn_function(m: Machine, expr: f.Call | f.Method, callee: Callee, written: tuple[f.Expr, ...]) -> Value:

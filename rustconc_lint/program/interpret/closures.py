@@ -7,6 +7,7 @@ from rustconc_lint.program.interpret.events import Thread
 from rustconc_lint.program.interpret.machine import Machine, Target
 from rustconc_lint.program.interpret.patterns import bind
 from rustconc_lint.program.interpret.state import ALIVE, ENDED, ESCAPED, LEAKED, MAYBE, State, join
+from rustconc_lint.program.interpret.tally import any_number, count, forget
 from rustconc_lint.program.interpret.values import (
     MOVED,
     NOTHING,
@@ -92,6 +93,7 @@ def run(m: Machine, code: Code, arguments: tuple[Value, ...] = ()) -> Value:
         m.escape(code)
         return NOTHING
     m.running.add(key)
+    m.unstarted.pop(key, None)
     enter(m, code)
     target = Target("body", "", len(m.scopes), [], [], [])
     m.targets.append(target)
@@ -120,40 +122,52 @@ def leave(m: Machine, code: Code) -> None:
 
 def run_now(m: Machine, code: Code, arguments: tuple[Value, ...] = ()) -> Value:
     """A call that runs its closure before it returns, perhaps not at all, and drops it."""
-    without = m.state.copy()
+    without, first = m.state.copy(), len(m.counted)
     result = run(m, code, arguments)
     if m.state.reachable:
         leave(m, code)
     ran, m.state = m.state, without
+    before = m.state.tally
     m.drop(code)
     m.state = join(ran, m.state)
+    any_number(m, before, first)
     return result
 
 
 def drive(m: Machine, value: Value) -> Value:
-    """Run the closures of a lazy iterator, which go on to own what they have captured; what they return flows on."""
+    """Run the closures of a lazy iterator, which go on to own what they have captured; what they return flows on.
+
+    The turn is not over yet: the body of a `for` is its last stage."""
     codes = [item for item in inside(value) if isinstance(item, Code)]
     if not codes:
         return value
-    spawned = len(m.threads)
+    spawned, before, first = len(m.threads), m.state.tally, len(m.counted)
+    m.turns += 1
+    turn = m.turns
     element = bag([item for item in flat(value) if not isinstance(item, Code)])
-    for code in codes:
-        element = run(m, code, (element,))
+    for index, code in enumerate(codes):
+        m.stage = (turn, index)
+        before_it = (NOTHING,) * (len(code.closure.params) - 1)  # `fold` gives what it has so far first
+        element = run(m, code, (*before_it, element))
         if code.closure.start in m.generators:
             element = bag([Stream(i.channel) if isinstance(i, Received) and not i.tried else i for i in flat(element)])
+    m.stage = (turn, -1)
     m.mark_many(spawned)
+    any_number(m, before, first)
     return bag([value, element])
 
 
 def run_later(m: Machine, code: Code) -> None:
     """Code in unknown hands: it runs at an unknown time, in who knows which thread, and what it captured is gone."""
-    before, thread = m.state.copy(), m.thread
+    before, thread, first = m.state.copy(), m.thread, len(m.counted)
     number = len(m.threads) + 1
     m.threads.append(Thread(number, m.span(code.closure), "later", False, frozenset(), thread))
     m.state.status.update(dict.fromkeys(m.state.status, MAYBE))
     m.thread = number
-    run(m, code)
+    result = run(m, code)
     m.state, m.thread = before, thread
+    forget(m, result)
+    any_number(m, before.tally, first)
     for _, value in code.captured:
         m.escape(value)
 
@@ -166,13 +180,19 @@ def run_in_thread(m: Machine, number: int, code: Code) -> None:
     for handle, status in parent.status.items():
         if status == ALIVE and handle not in captured:
             inner.status[handle] = MAYBE
+    inner.tally = {}
+    first = len(m.counted)
     m.state, m.thread = inner, number
     result = run(m, code)
     if m.state.reachable:
         leave(m, code)
+    else:
+        any_number(m, {}, first)
     m.results[number] = result
     after = m.state
     m.state, m.thread = parent, thread
+    m.tallies[number] = after.tally
+    count(m, "started", Place(("thread", number)))
     hand_over(m, parent, after, captured, number)
 
 

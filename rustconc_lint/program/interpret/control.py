@@ -7,10 +7,31 @@ from typing import Literal
 from rustconc_lint.facts import model as f
 from rustconc_lint.program.interpret.drains import iterated, record_drain
 from rustconc_lint.program.interpret.machine import Exit, Machine, Scope, Target, end_roots
-from rustconc_lint.program.interpret.patterns import admit, bind, empty, refute
+from rustconc_lint.program.interpret.oddities import (
+    note_got,
+    note_sequence,
+    note_spins,
+    note_streams,
+    note_work,
+)
+from rustconc_lint.program.interpret.patterns import admit, bind, empty, refute, variant_names
 from rustconc_lint.program.interpret.places import let_statement, place_of, scrutinee
 from rustconc_lint.program.interpret.state import State, join
-from rustconc_lint.program.interpret.values import NOTHING, Place, Pointer, Received, Stream, Value, bag, inside, part
+from rustconc_lint.program.interpret.supply import after_loop, turns_of
+from rustconc_lint.program.interpret.tally import repeated
+from rustconc_lint.program.interpret.values import (
+    NOTHING,
+    Code,
+    Place,
+    Pointer,
+    Received,
+    Stream,
+    Value,
+    bag,
+    flat,
+    inside,
+    part,
+)
 
 
 def block(m: Machine, expr: f.Block) -> Value:
@@ -134,6 +155,7 @@ def test(m: Machine, condition: f.Expr) -> State:
             return join(test(m, right), refuted)
         case f.Let(pattern=pattern, value=value):
             source = scrutinee(m, pattern, value)
+            note_got(m, m.at(source), value)
             refuted = m.state.copy()
             refute(m, refuted, source, pattern)
             if m.state.reachable:
@@ -189,7 +211,9 @@ def if_(m: Machine, expr: f.If) -> Value:
     with m.scope(False):
         head = Scope(m.short_tails, [])
         m.scopes.append(head)
+        first = len(m.got)
         refuted = test(m, expr.condition)
+        note_work(m, first, expr.then, False)
         then = m.value(expr.then)
         m.scopes.pop()
         m.end(head)
@@ -205,9 +229,14 @@ def if_(m: Machine, expr: f.If) -> Value:
 
 def match_(m: Machine, expr: f.Match) -> Value:
     """The scrutinee's temporaries live through the arms. Arms are tried in order on the same state."""
+    first = len(m.got)
     source = scrutinee(m, f.PWild(0, 0), expr.scrutinee)
     if not m.state.reachable:
         return NOTHING
+    note_got(m, m.at(source), expr.scrutinee)
+    for arm in expr.arms:
+        if variant_names(arm.pattern) & {"Ok", "Some"}:
+            note_work(m, first, arm.body, False)
     entry = m.state
     after: State | None = None
     values: list[Value] = []
@@ -240,29 +269,59 @@ def run_arm(m: Machine, arm: f.Arm, source: Place) -> Value:
 def loop(m: Machine, expr: f.Loop) -> Value:
     """One turn, joined with none. A loop whose every exit lies where one channel is closed is a drain of it."""
     head: Place | None = None
+    stage = m.stage
     if expr.kind == "for" and expr.head is not None:
         head = m.hold(iterated(m, expr.head))
+        first_got = len(m.got)
+        note_streams(m, m.at(head), expr.head)
+        note_work(m, first_got, expr.body, True)
+    elif m.thread == 0:
+        m.unwaited.clear()
     entry = m.state.copy()
-    first_exit, first_use, first_stop = len(m.exits), len(m.touched), len(m.stops)
+    first_exit, first_use, first_stop, first_count = len(m.exits), len(m.touched), len(m.stops), len(m.counted)
+    first_told, first_panic, first_join = len(m.told), len(m.panics), len(m.joins)
+    leaving = [(other, len(other.exits)) for other in m.targets]
     target = open_target(m, "loop", expr.label)
     index = len(m.targets) - 1
     spawned = len(m.threads)
     ended = turn(m, expr, head)
+    m.stage = stage
     m.mark_many(spawned)
     for state in target.turns:
         m.state = join(m.state, state)
+    multiply(m, expr, entry, ended, first_count, [*leaving, (target, 0)])
     closing = normal_end(m, expr, head, ended)
     value = close_target(m, target, NOTHING)
-    left = [leaving.closed for leaving in m.exits[first_exit:] if leaving.target <= index]
+    after_loop(m, first_count)
+    note_sequence(m, expr, spawned, first_join)
+    left = [one.closed for one in m.exits[first_exit:] if one.target <= index]
     left += m.stops[first_stop:]
     if closing is not None:
         left.append(closing)
     if not left:
         m.endless.add(m.thread)
+        note_spins(m, expr, first_told, first_panic)
     else:
         for channel in sorted(frozenset.intersection(*left) - entry.closed, key=repr):
             record_drain(m, channel, expr.head or expr, entry, channel in m.touched[first_use:])
     return value
+
+
+def multiply(
+    m: Machine, expr: f.Loop, entry: State, ended: State | None, first: int, exits: list[tuple[Target, int]]
+) -> None:
+    """What a turn has counted (since number `first`) is counted by every turn; exits: where paths leave the loop."""
+    if len(m.counted) == first:
+        return
+    turns = turns_of(m, expr)
+    early = (1, turns[1])
+    if m.state.reachable:
+        m.state.tally = repeated(m, entry.tally, m.state.tally, first, turns)
+    if ended is not None and expr.kind == "while":
+        ended.tally = repeated(m, entry.tally, ended.tally, first, early)
+    for target, known in exits:
+        for state in target.exits[known:]:
+            state.tally = repeated(m, entry.tally, state.tally, first, early)
 
 
 def turn(m: Machine, expr: f.Loop, head: Place | None) -> State | None:
@@ -270,7 +329,9 @@ def turn(m: Machine, expr: f.Loop, head: Place | None) -> State | None:
     with m.scope(False), m.scope(True):
         ended: State | None = None
         if expr.kind == "while" and expr.head is not None:
+            first = len(m.got)
             ended = test(m, expr.head)
+            note_work(m, first, expr.body, True)
             outside = m.state
             m.state = ended
             for scope in reversed(m.scopes[-2:]):
@@ -292,7 +353,9 @@ def element_place(m: Machine, head: Place, expr: f.Loop) -> Place:
     if any(isinstance(item, Stream) for item in inside(value)):
         return m.unknown_place(expr)
     element = part(value, "[]")
-    return m.hold(value if element == NOTHING else element)
+    if element == NOTHING:  # what a lazy iterator has given; it stays where it is
+        element = bag([item for item in flat(value) if not isinstance(item, Code)])
+    return m.hold(element)
 
 
 def normal_end(m: Machine, expr: f.Loop, head: Place | None, ended: State | None) -> frozenset[Place] | None:
@@ -326,8 +389,8 @@ def streams_of(m: Machine, head: Place | None) -> frozenset[Place]:
 
 
 def surely_turns(m: Machine, expr: f.Loop, head: Place | None) -> bool:
-    """A literal range, or a collection of handles: taken to have at least one element."""
-    if isinstance(expr.head, f.Range):
+    """A range, an array, or a collection of handles: taken to have at least one element."""
+    if isinstance(expr.head, f.Range) or turns_of(m, expr)[0] > 0:
         return True
     value = m.at(head) if head is not None else NOTHING
     inner = m.behind(value)

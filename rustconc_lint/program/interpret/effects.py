@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from rustconc_lint.facts import model as f
 from rustconc_lint.program.interpret.closures import run_now
-from rustconc_lint.program.interpret.drains import (
-    channel_of,
-    record_joins,
-    returned_by,
-)
+from rustconc_lint.program.interpret.drains import record_joins, returned_by
 from rustconc_lint.program.interpret.events import Acquire
 from rustconc_lint.program.interpret.flows import declared
 from rustconc_lint.program.interpret.kept import release, release_all, release_moved
 from rustconc_lint.program.interpret.machine import Machine
+from rustconc_lint.program.interpret.oddities import note_under
+from rustconc_lint.program.interpret.owners import channel_of
 from rustconc_lint.program.interpret.state import ENDED, LEAKED, MAYBE
+from rustconc_lint.program.interpret.supply import note_receive, note_send, note_wait, number
 from rustconc_lint.program.interpret.tasks import CallExpr, run_scope, spawn
 from rustconc_lint.program.interpret.values import (
     NOTHING,
@@ -37,9 +36,10 @@ def model(m: Machine, expr: CallExpr, callee: Callee, arguments: tuple[Value, ..
     effect = callee.model
     if effect is None:
         return declared(m, expr, callee, arguments)
+    if effect.blocks or effect.waits or effect.joins:
+        waits(m)
     if effect.channel is not None:
-        channel = Place(("alloc", expr.start))
-        return Parts((("0", m.make("sender", channel, expr)), ("1", m.make("receiver", channel, expr))))
+        return make_channel(m, expr, effect.channel)
     if effect.spawns is not None:
         return spawn(m, expr, callee, arguments)
     if effect.scope:
@@ -75,13 +75,33 @@ def model(m: Machine, expr: CallExpr, callee: Callee, arguments: tuple[Value, ..
         return NOTHING
     if effect.unlocks:
         return run_unlocked(m, arguments)
+    if effect.meets and arguments:
+        note_wait(m, arguments[0], expr)
+        return NOTHING
     if effect.sends:
+        if arguments:
+            note_send(m, channel_of(m, arguments[0]), expr, effect.blocks and not effect.gives_up)
         for argument in arguments[1:]:
             m.escape(argument)
         return NOTHING
     if effect.waits:
         return bag([value for value in arguments[1:] if not isinstance(value, Code)])
     return declared(m, expr, callee, arguments)
+
+
+def make_channel(m: Machine, expr: CallExpr, kind: str) -> Value:
+    """Both ends of a new channel, and how many messages it holds."""
+    channel = Place(("alloc", expr.start))
+    if m.world.closes(m.typed.type_of(expr)):
+        bounded = isinstance(expr, f.Call) and kind == "bounded" and bool(expr.args)
+        m.queues[channel] = number(m, expr.args[0]) if bounded and isinstance(expr, f.Call) else None
+    return Parts((("0", m.make("sender", channel, expr)), ("1", m.make("receiver", channel, expr))))
+
+
+def waits(m: Machine) -> None:
+    """The running thread waits for something or somebody."""
+    if m.thread == 0:
+        m.unwaited.clear()
 
 
 def touch_value(m: Machine, value: Value) -> None:
@@ -117,6 +137,10 @@ def receive(m: Machine, expr: CallExpr, kind: str, arguments: tuple[Value, ...])
     channel = channel_of(m, arguments[0]) if arguments else None
     if channel is None:
         return NOTHING
+    note_receive(m, channel, expr, kind)
+    note_under(m, channel)
+    if kind in ("one", "timeout", "iter"):
+        waits(m)
     if kind in ("one", "try", "timeout"):
         return Received(channel, kind != "one")
     if kind == "iter":

@@ -6,7 +6,9 @@ from typing import Literal
 
 import msgspec
 
+from rustconc_lint.program.interpret.incidents import Incidents
 from rustconc_lint.program.interpret.state import Handle, Status
+from rustconc_lint.program.interpret.tally import Tally
 from rustconc_lint.program.interpret.values import Place, Root, Value
 from rustconc_lint.source import Span
 
@@ -134,7 +136,8 @@ class Trace(msgspec.Struct, frozen=True):
     invokes: calls of closures it was given.
     diverges: it never returns. endless: the caller's thread stays in a loop without exit. exits: one of its threads may
     end the process. released: places of the caller that may have been emptied. left: senders of
-    channels made here that live on, and in whose hands."""
+    channels made here that live on, and in whose hands. incidents: oddities of the body itself. tally: how often what
+    happens to channels and barriers of the caller. spread: places of the caller in unknown hands."""
 
     acquires: tuple[Acquire, ...]
     drains: tuple[Drain, ...]
@@ -153,3 +156,6 @@ class Trace(msgspec.Struct, frozen=True):
     bundles: tuple[Bundle, ...] = ()
     released: frozenset[Place] = frozenset()
     left: tuple[tuple[int, Status], ...] = ()
+    incidents: Incidents = msgspec.field(default_factory=Incidents)
+    tally: Tally = {}
+    spread: frozenset[Place] = frozenset()

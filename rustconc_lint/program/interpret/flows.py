@@ -5,13 +5,13 @@ from __future__ import annotations
 from rustconc_lint.apis import FnModel
 from rustconc_lint.facts import model as f
 from rustconc_lint.program.interpret.closures import drive, run_later, run_now
-from rustconc_lint.program.interpret.drains import (
-    record_drain,
-    streams,
-)
+from rustconc_lint.program.interpret.drains import record_drain, streams
 from rustconc_lint.program.interpret.kept import release_moved
 from rustconc_lint.program.interpret.machine import Machine
+from rustconc_lint.program.interpret.oddities import note_lazy
 from rustconc_lint.program.interpret.state import ALIVE, MAYBE
+from rustconc_lint.program.interpret.supply import number
+from rustconc_lint.program.interpret.tally import forget
 from rustconc_lint.program.interpret.tasks import CallExpr
 from rustconc_lint.program.interpret.values import (
     NOTHING,
@@ -43,8 +43,14 @@ def declared(m: Machine, expr: CallExpr, callee: Callee, arguments: tuple[Value,
     effect = callee.model
     if m.world.is_clone(callee.definition):
         return clone(m, arguments[0], expr) if arguments else NOTHING
+    if m.world.role(m.typed.type_of(expr)) == "barrier" and callee.definition.name == "new":
+        return make_barrier(m, expr)
+    if arguments and m.world.role(callee.adjusted) in ("sender", "receiver"):
+        forget(m, arguments[0])
     if effect is not None and effect.generates:
         m.generators |= {item.closure.start for value in arguments for item in inside(value) if isinstance(item, Code)}
+    if effect is not None and (effect.shortens == "receiver" or effect.parallel):
+        m.limited |= {item.closure.start for value in arguments for item in inside(value) if isinstance(item, Code)}
     arguments, ran = run_closures(m, callee, arguments)
     arguments = shortened(arguments, effect)
     if effect is not None and effect.drives is not None:
@@ -70,6 +76,15 @@ def declared(m: Machine, expr: CallExpr, callee: Callee, arguments: tuple[Value,
         return result_of(m, expr, given + ran)
     inside_it = borrowed(m, receiver) if callee.receiver == "mut" else looked_into(m, callee, receiver, expr)
     return bag([*given, *ran, inside_it])
+
+
+def make_barrier(m: Machine, expr: CallExpr) -> Value:
+    """`Barrier::new(n)`."""
+    place = Place(("alloc", expr.start))
+    needed = number(m, expr.args[0]) if isinstance(expr, f.Call) and expr.args else None
+    if needed is not None:
+        m.barriers[place] = needed
+    return m.make("barrier", place, expr)
 
 
 def carries(m: Machine, expr: CallExpr, values: list[Value]) -> bool:
@@ -178,11 +193,15 @@ def run_closures(m: Machine, callee: Callee, arguments: tuple[Value, ...]) -> tu
     """Closures in the arguments run now, or later in unknown hands, or stay lazily in the result."""
     effect = callee.model
     if effect is not None and (effect.runs == "lazy" or effect.drives is not None):
+        for argument in arguments[1:]:
+            if isinstance(argument, Code) and effect.acts == "call" and not (effect.drives or effect.parallel):
+                note_lazy(m, argument)
         return arguments, []
     kept: list[Value] = []
     ran: list[Value] = []
     for index, argument in enumerate(arguments):
-        if not isinstance(argument, Code) or (effect is None and m.world.stores(callee.definition, index)):
+        iterator = index == 0 and bool(callee.definition.item.receiver)
+        if iterator or not isinstance(argument, Code) or (effect is None and m.world.stores(callee.definition, index)):
             kept.append(argument)
         elif effect is not None and effect.runs == "now":
             ran.append(run_now(m, argument, (given_to(m, callee, argument, arguments[0]),)))
@@ -196,7 +215,9 @@ def consume(m: Machine, expr: CallExpr, callee: Callee, drives: str, arguments: 
     entry, used = m.state.copy(), len(m.touched)
     driven = arguments[1:] if callee.receiver == "mut" and drives == "all" else arguments[:1]
     received = dict.fromkeys(stream for argument in driven for stream in received_by(m, argument))
+    stage = m.stage
     result = drive(m, bag(list(arguments)))
+    m.stage = stage
     received.update(dict.fromkeys(item for item in inside(result) if isinstance(item, Stream)))
     if drives == "all" and not ends_early(m, expr, callee):
         for stream in received:
@@ -263,6 +284,8 @@ def share(m: Machine, expr: CallExpr, content: Value) -> Value:
 
 def unknown(m: Machine, expr: f.Node, arguments: tuple[Value, ...]) -> Value:
     """Unknown code: what it was given is gone; its closures run at an unknown time with nothing held."""
+    if m.thread == 0:
+        m.unwaited.clear()
     for argument in arguments:
         for item in inside(argument):
             if isinstance(item, Code):

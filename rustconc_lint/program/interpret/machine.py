@@ -14,7 +14,9 @@ import msgspec
 
 from rustconc_lint.facts.model import Expr, Method, Node, Use, nodes
 from rustconc_lint.program.interpret.events import Acquire, Bundle, Drain, Held, Invoke, Join, OuterJoin, Thread
+from rustconc_lint.program.interpret.incidents import Incidents
 from rustconc_lint.program.interpret.state import ALIVE, ENDED, ESCAPED, LEAKED, Handle, HandleKind, State, Status
+from rustconc_lint.program.interpret.tally import Key, Tally, forget
 from rustconc_lint.program.interpret.values import (
     MOVED,
     NOTHING,
@@ -42,6 +44,7 @@ from rustconc_lint.source import Span
 # Each function takes the expression type it stands for in the table, which `type` keys cannot say.
 Evaluate = Callable[["Machine", Any], Value]
 
+OUTSIDE = (0, -1)  # of any turn
 MOST_JUMPS = 8  # references to references: enough for real code, and cycles end
 
 
@@ -113,6 +116,25 @@ class Machine:
         self.results: dict[int, Value] = {}  # what each thread returns to its join
         self.generators: set[int] = set()  # closures that end an iterator by their None
         self.cancellable = 0  # futures around this point that may be dropped before they are ready
+        self.incidents = Incidents()
+        self.counted: list[Key] = []  # everything counted so far, in order
+        self.spread: set[Place] = set()  # of callers: what unknown code may do anything with
+        self.used: set[Place] = set()  # channels that the body itself sends into or receives from
+        self.tallies: dict[int, Tally] = {}  # what each thread has counted
+        self.queues: dict[Place, int | None] = {}  # channels made here whose messages go to one receiver -> room
+        self.barriers: dict[Place, int] = {}  # barriers made here -> how many they wait for
+        self.numbers: dict[int, int] = {}  # slots that are never assigned -> the number in them
+        self.last: dict[tuple[int, str, Place], Node] = {}  # thread, what is counted, where -> the last such call
+        self.got: list[tuple[Place, Node]] = []  # receives whose result is matched, in order
+        self.under: dict[Place, tuple[int, ...]] = {}  # channel -> guards through which was received last
+        self.told: list[tuple[Place, bool, Node]] = []  # receives whose Err or None the code has a way for; tried?
+        self.panics: list[frozenset[Place]] = []  # what is closed where a thread panics
+        self.turns = 0  # of lazy iterators
+        self.stage = OUTSIDE  # of the turn of a lazy iterator that is under way: which turn, which of its closures
+        self.staged: dict[int, tuple[int, int]] = {}  # thread -> the stage that has started it
+        self.limited: set[int] = set()  # closures of iterators that run in parallel, or stop early
+        self.unstarted: dict[int, Node] = {}  # closures of lazy iterators that start threads, until they run
+        self.unwaited: set[int] = set()  # threads started since the body has waited for anything
         self.fresh = 0
         self.by_value: set[tuple[int, int]] | None = None  # ranges of receivers taken by value
 
@@ -169,7 +191,18 @@ class Machine:
 
     def escape(self, value: Value) -> None:
         """The value goes where we cannot follow."""
+        forget(self, value)
+        self.will_run(value)
         self.set_status(value, ESCAPED)
+
+    def will_run(self, value: Value) -> None:
+        """Closures inside are in hands that may run them."""
+        if self.unstarted:
+            for item in inside(value):
+                inner = self.behind(item)
+                for code in inside(self.at(inner)) if inner is not None else (item,):
+                    if isinstance(code, Code):
+                        self.unstarted.pop(code.closure.start, None)
 
     def shares(self, place: Place) -> bool:
         """Whether any Arc still keeps the value at `place` alive."""

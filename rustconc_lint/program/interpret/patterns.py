@@ -5,7 +5,18 @@ from __future__ import annotations
 from rustconc_lint.facts import model as f
 from rustconc_lint.program.interpret.machine import Machine
 from rustconc_lint.program.interpret.state import ENDED, State
-from rustconc_lint.program.interpret.values import Own, Parts, Place, Pointer, Received, Symbol, Value, inside
+from rustconc_lint.program.interpret.values import (
+    Own,
+    Parts,
+    Place,
+    Pointer,
+    Received,
+    Symbol,
+    Value,
+    bag,
+    flat,
+    inside,
+)
 from rustconc_lint.program.types import RefTy
 
 WRAPPERS = frozenset({"Some", "Ok", "Err", "Ready", "Break", "Continue"})
@@ -19,6 +30,8 @@ def bind(m: Machine, pattern: f.Pattern, source: Place) -> None:
         case f.PTuple(items=items):
             bind_positions(m, items, source)
         case f.PStruct(fields=fields):
+            if pattern.path.segments[-1].name in WRAPPERS:
+                source = message_in(m, source)
             for name, item in fields:
                 if name != "..":
                     bind(m, item, inner_place(m, pattern.path, name, source))
@@ -47,8 +60,22 @@ def bind_slot(m: Machine, pattern: f.PBind, source: Place) -> None:
         bind(m, pattern.sub, source)
 
 
+def message_in(m: Machine, source: Place) -> Place:
+    """The inside of `Ok(..)` or `Some(..)`: of a receive it is a message, whose own Err or None says nothing."""
+    items = flat(m.at(source))
+    if not any(isinstance(item, Received) for item in items):
+        return source
+    return m.hold(bag([item for item in items if not isinstance(item, Received)]))
+
+
 def bind_positions(m: Machine, items: tuple[f.Pattern, ...], source: Place) -> None:
-    """Elements of a tuple; those behind `..` are not known by number."""
+    """Elements of a tuple; those behind `..` are not known by number. A handle that is no tuple's element came with
+    others from an iterator (`enumerate`, `zip`): it goes to the variable whose type may be it."""
+    if any(m.is_handle(item) for item in flat(m.at(source))):
+        for item in items:
+            if isinstance(item, f.PBind) and m.world.role(m.typed.slots[item.slot]):
+                bind(m, item, source)
+        return
     holder = source if isinstance(m.at(source), Parts) else m.through(source)
     after_rest = False
     for index, item in enumerate(items):
@@ -101,8 +128,12 @@ def disconnected(pattern: f.Pattern) -> bool:
 def empty(m: Machine, state: State, value: Value, option: bool, says_closed: bool) -> None:
     """The value turned out to be Err or None. An Err of `lock()` still holds the guard, in its PoisonError."""
     for item in inside(value):
-        if isinstance(item, Received) and (says_closed or not item.tried):
-            state.closed |= {item.channel}
+        if isinstance(item, Received):
+            node = m.last.get((m.thread, "received", item.channel))
+            if node is not None:
+                m.told.append((item.channel, item.tried, node))
+            if says_closed or not item.tried:
+                state.closed |= {item.channel}
         elif isinstance(item, Own) and (option or m.handles[item.handle].mode.startswith("try")):
             state.status[item.handle] = ENDED
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from rustconc_lint.facts import model as f
 from rustconc_lint.program.interpret.kept import note_bundle, release, release_moved
 from rustconc_lint.program.interpret.machine import Machine
+from rustconc_lint.program.interpret.oddities import note_lost
 from rustconc_lint.program.interpret.patterns import bind, refute
 from rustconc_lint.program.interpret.state import ESCAPED, State, join
+from rustconc_lint.program.interpret.supply import number
 from rustconc_lint.program.interpret.tasks import run_beside
 from rustconc_lint.program.interpret.values import (
     MOVED,
@@ -136,6 +138,8 @@ def store(m: Machine, target: f.Expr, value: Value) -> None:
                 m.drop(old)
             release(m, m.through(place) if isinstance(old, Symbol) else place)
             m.write(place, value)
+            if place.root[0] not in ("slot", "temp"):
+                m.will_run(value)
             name_handles(m, target, value)
 
 
@@ -210,6 +214,7 @@ def macro(m: Machine, expr: f.Macro) -> Value:
             for arg in expr.args:
                 place_of(m, arg)
     if expr.path.segments[-1].name in ("panic", "unreachable", "todo", "unimplemented"):
+        m.panics.append(m.state.closed)
         m.state.reachable = False
     return NOTHING
 
@@ -255,10 +260,16 @@ def let_statement(m: Machine, statement: f.LetStatement) -> None:
     if statement.orelse is not None:
         let_else(m, statement, init)
         return
+    if isinstance(pattern, f.PBind) and not pattern.mutable:
+        known = number(m, init)
+        if known is not None:
+            m.numbers[pattern.slot] = known
+    first = len(m.handles)
     with m.scope(True):
         source = scrutinee(m, pattern, init)
         if m.state.reachable:
             bind(m, pattern, source)
+            note_lost(m, pattern, init, source, first)
 
 
 def scrutinee(m: Machine, pattern: f.Pattern, init: f.Expr) -> Place:

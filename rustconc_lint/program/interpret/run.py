@@ -10,6 +10,8 @@ from rustconc_lint.program.interpret.events import Thread, Trace
 from rustconc_lint.program.interpret.machine import Evaluate, Machine, Target
 from rustconc_lint.program.interpret.patterns import bind
 from rustconc_lint.program.interpret.state import ALIVE, ENDED, ESCAPED, Handle, HandleKind, Status, join
+from rustconc_lint.program.interpret.supply import meetings
+from rustconc_lint.program.interpret.tally import ANY, NEVER, Tally, most
 from rustconc_lint.program.interpret.values import NOTHING, Own, Place, Pointer, Root, Value, bag, inside
 from rustconc_lint.program.interpret.world import World
 from rustconc_lint.program.typeck.model import TypedBody
@@ -18,7 +20,7 @@ from rustconc_lint.program.types import Prim, RefTy, Ty
 NOWHERE = f.Lit(0, 0, "int")  # where a parameter's handle was made: not in this body
 
 KINDS: dict[str, HandleKind] = {
-    "sender": "sender", "receiver": "receiver", "guard": "guard", "read-guard": "guard"
+    "sender": "sender", "receiver": "receiver", "guard": "guard", "read-guard": "guard", "barrier": "barrier"
 }  # fmt: skip
 
 
@@ -63,6 +65,11 @@ def interpret(typed: TypedBody, detail: f.Detail | None, world: World, deep: boo
 
 
 def finished(m: Machine, result: Value, diverges: bool) -> Trace:
+    meetings(m)
+    m.will_run(result)
+    m.incidents.lost = [lost for lost in m.incidents.lost if lost.channel in m.used]
+    m.incidents.unstarted += [m.span(closure) for closure in m.unstarted.values()]
+    m.incidents.unjoined += [m.threads[number - 1].span for number in sorted(m.unwaited)]
     returned = {item.handle for item in inside(result) if isinstance(item, Own)}
     fates: dict[Place, Status] = {}
     for number, handle in enumerate(m.handles):
@@ -73,8 +80,17 @@ def finished(m: Machine, result: Value, diverges: bool) -> Trace:
     return Trace(
         tuple(m.acquires), tuple(m.drains), tuple(m.joins), threads, tuple(m.handles), result, fates, diverges,
         0 in m.endless, variable_names(m), frozenset(m.calls), tuple(m.invokes), m.exits_process,
-        tuple(m.outer_joins), tuple(m.bundles), frozenset(m.released), senders_left(m),
+        tuple(m.outer_joins), tuple(m.bundles), frozenset(m.released), senders_left(m), m.incidents, counted(m),
+        frozenset(m.spread),
     )  # fmt: skip
+
+
+def counted(m: Machine) -> Tally:
+    """What callers have to know: all that is counted of their own channels and barriers, with the body's threads."""
+    keys = dict.fromkeys(key for key in m.counted if key[1].root[0] in ("param", "static"))
+    if not m.state.reachable:
+        return dict.fromkeys(keys, ANY)
+    return {key: (m.state.tally.get(key, NEVER)[0], most(m, m.state.tally, key)) for key in keys}
 
 
 def senders_left(m: Machine) -> tuple[tuple[int, Status], ...]:

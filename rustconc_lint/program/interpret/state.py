@@ -11,6 +11,7 @@ from typing import Literal
 import msgspec
 
 from rustconc_lint.facts.model import Node
+from rustconc_lint.program.interpret.tally import Tally, either
 from rustconc_lint.program.interpret.values import Place, Root, Value, joined
 
 Status = str | int
@@ -20,7 +21,7 @@ ENDED = "ended"
 ESCAPED = "escaped"  # in hands we know nothing of
 LEAKED = "leaked"  # `mem::forget`: never ends
 
-HandleKind = Literal["guard", "sender", "receiver", "thread", "share", "content"]
+HandleKind = Literal["guard", "sender", "receiver", "thread", "share", "content", "barrier"]
 
 
 class Handle(msgspec.Struct, frozen=True, eq=False):
@@ -40,9 +41,10 @@ class Handle(msgspec.Struct, frozen=True, eq=False):
 class State:
     """memory: what each root holds. status: of every handle made so far on this path. closed: channels known to be
     closed here. live: threads spawned and not joined. finished: threads known to have ended. released: places of
-    callers whose content may have been moved out or replaced. reachable: False after a jump or a diverging call."""
+    callers whose content may have been moved out or replaced. tally: how often what has happened. reachable: False
+    after a jump or a diverging call."""
 
-    __slots__ = ("closed", "finished", "live", "memory", "reachable", "released", "status")
+    __slots__ = ("closed", "finished", "live", "memory", "reachable", "released", "status", "tally")
 
     def __init__(self) -> None:
         self.memory: dict[Root, Value] = {}
@@ -51,6 +53,7 @@ class State:
         self.live: frozenset[int] = frozenset()
         self.finished: frozenset[int] = frozenset()
         self.released: frozenset[Place] = frozenset()
+        self.tally: Tally = {}
         self.reachable = True
 
     def copy(self) -> State:
@@ -61,6 +64,7 @@ class State:
         other.live = self.live
         other.finished = self.finished
         other.released = self.released
+        other.tally = self.tally
         other.reachable = self.reachable
         return other
 
@@ -89,4 +93,5 @@ def join(left: State, right: State) -> State:
     result.finished = left.finished & right.finished
     result.live = left.live | right.live
     result.released = left.released | right.released
+    result.tally = either(left.tally, right.tally)
     return result

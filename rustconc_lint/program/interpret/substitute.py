@@ -8,11 +8,15 @@ import msgspec
 
 from rustconc_lint.facts import model as f
 from rustconc_lint.program.interpret.closures import run_now
-from rustconc_lint.program.interpret.drains import channel_of, record_drain, record_joins
+from rustconc_lint.program.interpret.drains import record_drain, record_joins
 from rustconc_lint.program.interpret.events import Acquire, Drain, Held, Hop, Invoke, Owner, Thread, Trace
 from rustconc_lint.program.interpret.kept import handles_in, release
 from rustconc_lint.program.interpret.machine import Machine
+from rustconc_lint.program.interpret.oddities import note_started
+from rustconc_lint.program.interpret.owners import barrier_of, channel_of
 from rustconc_lint.program.interpret.state import ALIVE, ENDED, ESCAPED, MAYBE, Handle
+from rustconc_lint.program.interpret.supply import look_for_message
+from rustconc_lint.program.interpret.tally import count, forget
 from rustconc_lint.program.interpret.values import (
     NOTHING,
     Bag,
@@ -158,7 +162,7 @@ def run_holding(call: Call, code: Code, invoke: Invoke) -> None:
     """Run the closure once, with the guards that the callee holds when it calls it."""
     m = call.m
     guards = [m.make("guard", call.place(held.lock), call.node, held.mode) for held in invoke.held]
-    run_now(m, code)
+    forget(m, run_now(m, code))
     for guard in guards:
         m.drop(guard)
 
@@ -176,10 +180,13 @@ def apply(m: Machine, node: f.Node, name: str, trace: Trace, arguments: tuple[Va
     replay_acquires(call)
     replay_drains(call)
     replay_joins(call)
+    replay_counts(call)
+    replay_spins(call)
     result = call.value(trace.result)
     settle_arguments(call, result)
     settle_senders(call)
     if trace.diverges:
+        m.panics.append(m.state.closed)
         m.state.reachable = False
     if trace.endless:
         m.endless.add(m.thread)
@@ -240,6 +247,7 @@ def start_thread(call: Call, thread: Thread) -> None:
     parent = call.threads.get(thread.parent, m.thread)
     m.threads.append(Thread(number, m.span(call.node), thread.kind, thread.many, beside, parent))
     m.state.live |= {number}
+    note_started(m, number)
     if thread.endless:
         m.endless.add(number)
 
@@ -278,6 +286,35 @@ def replay_joins(call: Call) -> None:
             if isinstance(item, Own | Symbol):
                 record_joins(m, item, call.node, False, given)
     release_given(call, call.trace.released)
+
+
+def replay_counts(call: Call) -> None:
+    """What the callee has sent, received and waited for."""
+    m = call.m
+    for (kind, place), often in call.trace.tally.items():
+        if kind == "waited":
+            value = call.arguments[int(place.root[1])] if place.root[0] == "param" else NOTHING
+            here = barrier_of(m, Pointer(call.argument_place(int(place.root[1]), place)) if place.fields else value)
+        else:
+            here = call.channel(place)
+        if here is None:
+            continue
+        count(m, kind, here, often)
+        if kind != "sent":
+            m.last[m.thread, kind, here] = call.node
+        if kind == "received" and m.thread == 0:
+            look_for_message(m, here, m.state.tally, 0, None)
+    for place in call.trace.spread:
+        forget(m, m.at(m.through(call.place(place))))
+
+
+def replay_spins(call: Call) -> None:
+    """The callee's loops without exit, over channels that it was given."""
+    for spin in call.trace.incidents.spins:
+        channel = call.channel(spin.channel) if spin.channel.root[0] == "param" else None
+        if channel is not None:
+            thread = call.threads.get(spin.thread, call.m.thread)
+            call.m.incidents.spins.append(msgspec.structs.replace(spin, channel=channel, thread=thread))
 
 
 def release_given(call: Call, places: frozenset[Place]) -> None:

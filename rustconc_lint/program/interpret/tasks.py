@@ -9,7 +9,9 @@ from rustconc_lint.program.interpret.drains import (
 )
 from rustconc_lint.program.interpret.events import Thread, Trace
 from rustconc_lint.program.interpret.machine import Machine
+from rustconc_lint.program.interpret.oddities import note_started
 from rustconc_lint.program.interpret.substitute import apply
+from rustconc_lint.program.interpret.tally import count
 from rustconc_lint.program.interpret.values import (
     NOTHING,
     Code,
@@ -67,6 +69,9 @@ def new_thread(m: Machine, expr: CallExpr, callee: Callee) -> int:
     number = len(m.threads) + 1
     kind = callee.model.spawns if callee.model is not None and callee.model.spawns else "thread"
     m.threads.append(Thread(number, m.span(expr), kind, False, m.state.live, m.thread))
+    note_started(m, number)
+    if m.thread == 0 and kind == "thread":
+        m.unwaited.add(number)
     return number
 
 
@@ -83,8 +88,11 @@ def spawn_trace(m: Machine, expr: CallExpr, callee: Callee, trace: Trace | None,
     if trace is not None:
         parent, thread = m.state, m.thread
         m.state, m.thread = parent.copy(), number
+        m.state.tally = {}
         apply(m, expr, name, trace, ())
+        m.tallies[number] = m.state.tally
         m.state, m.thread = parent, thread
+        count(m, "started", Place(("thread", number)))
     return finish_spawn(m, expr, number)
 
 

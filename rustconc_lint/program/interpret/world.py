@@ -63,5 +63,12 @@ class World(Protocol):
     def is_clone(self, definition: Definition) -> bool:
         """Whether the method is `Clone::clone`."""
 
+    def number_of(self, constant: Definition) -> int | None:
+        """The number that a constant of the project is, None when it is not written as one."""
+
+    def closes(self, ty: Ty) -> bool:
+        """Whether a value of the type, or one of its parts, is an end of a channel of which each message goes to one
+        receiver, and which closes with its last sender."""
+
     def function(self, path: str) -> Definition | None:
         """The function with that canonical path."""

@@ -1,0 +1,220 @@
+"""Messages against waits: a receive that no message is left for, a send into a channel that is full, a barrier that too
+few come to. Compared where it happens, after a loop of known length, and where the thread it happens in is joined.
+"""
+
+from __future__ import annotations
+
+from rustconc_lint.facts import model as f
+from rustconc_lint.program.interpret.incidents import Full, Meeting, Shortage
+from rustconc_lint.program.interpret.machine import Machine
+from rustconc_lint.program.interpret.owners import barrier_of, owners, slot_name, slots_of
+from rustconc_lint.program.interpret.state import ALIVE, ENDED, ESCAPED
+from rustconc_lint.program.interpret.tally import (
+    ANY,
+    NEVER,
+    ONCE,
+    PERHAPS,
+    Count,
+    Key,
+    Tally,
+    count,
+    most,
+)
+from rustconc_lint.program.interpret.values import Own, Place, Value, inside
+from rustconc_lint.source import Span
+
+UNKNOWN_TURNS: Count = ANY
+
+
+# ---------------------------------------------------------------- numbers
+
+
+def number(m: Machine, expr: f.Expr) -> int | None:
+    """The integer that an expression surely is: a literal, a constant, a variable that is never assigned."""
+    match expr:
+        case f.Lit(text=text) if text[:1].isdigit():
+            digits = text.replace("_", "")
+            digits = digits[: next((i for i, c in enumerate(digits) if not c.isdigit()), len(digits))]
+            return int(digits) if not text.startswith(("0x", "0b", "0o")) and "." not in text else None
+        case f.Local(slot=slot):
+            return m.numbers.get(slot)
+        case f.PathX():
+            definition = m.typed.paths.get(id(expr))
+            return m.world.number_of(definition) if definition is not None else None
+        case f.Binary(op="+" | "-" | "*" as op, left=left, right=right):
+            one, other = number(m, left), number(m, right)
+            if one is None or other is None:
+                return None
+            return one + other if op == "+" else one * other if op == "*" else max(one - other, 0)
+        case f.Cast(operand=operand):
+            return number(m, operand)
+        case _:
+            return None
+
+
+def turns_of(m: Machine, expr: f.Loop) -> Count:
+    """How many turns a loop takes if it is not left early."""
+    head = expr.head
+    if expr.kind == "for" and isinstance(head, f.Range) and head.high is not None:
+        low = number(m, head.low) if head.low is not None else 0
+        high = number(m, head.high)
+        if low is not None and high is not None:
+            turns = max(high - low + head.inclusive, 0)
+            return turns, turns
+    if expr.kind == "for":
+        inner = head.operand if isinstance(head, f.Ref) else head
+        if isinstance(inner, f.Array):
+            return len(inner.items), len(inner.items)
+    return UNKNOWN_TURNS
+
+
+# ---------------------------------------------------------------- messages
+
+
+def note_send(m: Machine, channel: Place | None, expr: f.Node, patient: bool) -> None:
+    """One message goes in. patient: the call waits for room as long as it takes."""
+    if channel is None:
+        return
+    m.used.add(channel)
+    count(m, "sent", channel, PERHAPS if m.cancellable else ONCE)
+    if patient and not m.cancellable:
+        m.last[m.thread, "sent", channel] = expr
+        look_for_room(m, channel, m.state.tally, m.thread, None)
+
+
+def note_receive(m: Machine, channel: Place, expr: f.Node, kind: str) -> None:
+    """One message is waited for, or as many as come."""
+    m.used.add(channel)
+    m.last[m.thread, "received", channel] = expr
+    if kind == "one" and not m.cancellable:
+        count(m, "received", channel)
+        if m.thread == 0:
+            look_for_message(m, channel, m.state.tally, 0, None)
+    else:
+        count(m, "received", channel, PERHAPS if kind in ("one", "try", "timeout") else ANY)
+
+
+def after_loop(m: Machine, first: int) -> None:
+    """The turns of a loop are over: what they have sent and received together."""
+    if not m.state.reachable:
+        return
+    for kind, place in dict.fromkeys(m.counted[first:]):
+        if kind == "sent":
+            look_for_room(m, place, m.state.tally, m.thread, None)
+        elif kind == "received" and m.thread == 0:
+            look_for_message(m, place, m.state.tally, 0, None)
+
+
+def at_join(m: Machine, thread: int, node: f.Node) -> None:
+    """Whether a joined thread waits for a message or for room that does not come."""
+    if m.thread != 0:
+        return
+    theirs = m.tallies.get(thread, {})
+    for kind, place in theirs:
+        if kind == "received":
+            look_for_message(m, place, theirs, thread, node)
+        elif kind == "sent":
+            look_for_room(m, place, theirs, thread, node)
+
+
+def look_for_message(m: Machine, channel: Place, tally: Tally, thread: int, join: f.Node | None) -> None:
+    """Whether the thread of that tally has received more than anybody can have sent."""
+    if channel not in m.queues:
+        return
+    wanted = tally.get(("received", channel), NEVER)[0]
+    sent = most(m, m.state.tally, ("sent", channel))
+    node = m.last.get((thread, "received", channel))
+    if sent is None or wanted <= sent or node is None:
+        return
+    span = m.span(node)
+    if all(known.span != span for known in m.incidents.shortages):
+        waits = m.span(join) if join is not None else None
+        m.incidents.shortages.append(Shortage(channel, span, sent, wanted, owners(m, channel, m.state), waits))
+
+
+def look_for_room(m: Machine, channel: Place, tally: Tally, thread: int, join: f.Node | None) -> None:
+    """Whether the thread of that tally has sent more than the channel can hold and anybody may have received."""
+    room = m.queues.get(channel)
+    node = m.last.get((thread, "sent", channel))
+    if room is None or node is None:
+        return
+    sent = tally.get(("sent", channel), NEVER)[0]
+    taken = most(m, m.state.tally, ("received", channel))
+    receiver = idle_receiver(m, channel)
+    if taken is None or sent - taken <= room or receiver is None:
+        return
+    span = m.span(node)
+    if all(known.span != span for known in m.incidents.full):
+        waits = m.span(join) if join is not None else None
+        m.incidents.full.append(Full(channel, span, room, sent, receiver, waits))
+
+
+def idle_receiver(m: Machine, channel: Place) -> tuple[str, Span] | None:
+    """The variable with a receiver of the channel, when the running thread surely has it, and nobody has another."""
+    found = None
+    for number_, handle in enumerate(m.handles):
+        if handle.kind != "receiver" or handle.place != channel:
+            continue
+        status = m.state.status.get(number_, ENDED)
+        if status == ENDED:
+            continue
+        if status != ALIVE or is_lent(m, number_):
+            return None
+        slot = slots_of(m).get(number_, m.slots.get(number_))
+        if slot is not None:
+            found = slot_name(m, slot)
+    return found
+
+
+def is_lent(m: Machine, handle: int) -> bool:
+    """Whether the handle is in an Arc of which somebody unknown, or another thread, has a share."""
+    for root, value in m.state.memory.items():
+        if root[0] == "alloc" and any(isinstance(item, Own) and item.handle == handle for item in inside(value)):
+            for share, held in enumerate(m.handles):
+                if held.kind == "share" and held.place.root == root:
+                    status = m.state.status.get(share, ENDED)
+                    if status == ESCAPED or isinstance(status, int):
+                        return True
+    return False
+
+
+# ---------------------------------------------------------------- barriers
+
+
+def note_wait(m: Machine, value: Value, expr: f.Node) -> None:
+    """A wait at a barrier."""
+    place = barrier_of(m, value)
+    if place is not None:
+        count(m, "waited", place)
+        m.last[m.thread, "waited", place] = expr
+
+
+def meetings(m: Machine) -> None:
+    """At the end of the body: the barriers that it has made, where all who wait are known."""
+    if not m.state.reachable:
+        return
+    for number_, handle in enumerate(m.handles):
+        needed = m.barriers.get(handle.place)
+        if handle.kind != "barrier" or needed is None or m.state.status.get(number_) == ESCAPED:
+            continue
+        parties, stays = parties_of(m, ("waited", handle.place))
+        if parties and stays is not None:
+            m.incidents.meetings.append(Meeting(m.span(handle.site), needed, tuple(parties), stays))
+
+
+def parties_of(m: Machine, key: Key) -> tuple[list[tuple[Span, int, int]], Span | None]:
+    """Who waits: where, how many of them, how often each; none when that is not known. And where one would be stuck."""
+    parties: list[tuple[Span, int, int]] = []
+    stays: Span | None = None
+    for thread, tally in ((0, m.state.tally), *m.tallies.items()):
+        low, high = tally.get(key, NEVER)
+        if high == 0:
+            continue
+        many = ONCE if thread == 0 else m.state.tally.get(("started", Place(("thread", thread))), ANY)
+        node = m.last.get((thread, "waited", key[1]))
+        if low != high or many[0] != many[1] or node is None:
+            return [], None
+        parties.append((m.span(node), many[0], low))
+        joined = next((join.span for join in m.joins if join.thread == thread), None)
+        stays = stays or (m.span(node) if thread == 0 else joined)
+    return parties, stays

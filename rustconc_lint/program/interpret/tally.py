@@ -1,0 +1,97 @@
+"""How often something happens, between bounds: messages sent and received, waits at a barrier, threads started.
+
+Each path counts for itself; a loop multiplies what its turn has added, where the number of its turns is known. Threads
+count for themselves too (`Machine.tallies`): they are as many as the key "started" of their parent says.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from rustconc_lint.program.interpret.values import Own, Place, Value, inside
+
+if TYPE_CHECKING:
+    from rustconc_lint.program.interpret.machine import Machine
+
+Kind = Literal["sent", "received", "waited", "started"]
+Key = tuple[Kind, Place]
+Count = tuple[int, int | None]  # at least, at most; None: nobody knows
+Tally = dict[Key, Count]  # never changed in place: states share it
+NEVER: Count = (0, 0)
+ONCE: Count = (1, 1)
+PERHAPS: Count = (0, 1)
+ANY: Count = (0, None)
+
+
+def count(m: Machine, kind: Kind, place: Place, times: Count = ONCE) -> None:
+    """It happens that often now."""
+    key: Key = (kind, place)
+    m.counted.append(key)
+    m.state.tally = {**m.state.tally, key: plus(m.state.tally.get(key, NEVER), times)}
+
+
+def plus(left: Count, right: Count) -> Count:
+    return left[0] + right[0], None if left[1] is None or right[1] is None else left[1] + right[1]
+
+
+def times(count: Count, turns: Count) -> Count:
+    if count[1] == 0 or turns[1] == 0:
+        return NEVER
+    return count[0] * turns[0], None if count[1] is None or turns[1] is None else count[1] * turns[1]
+
+
+def either(left: Tally, right: Tally) -> Tally:
+    """Where two paths meet."""
+    if left is right:
+        return left
+    merged: Tally = {}
+    for key in {**left, **right}:
+        one, other = left.get(key, NEVER), right.get(key, NEVER)
+        most = None if one[1] is None or other[1] is None else max(one[1], other[1])
+        merged[key] = min(one[0], other[0]), most
+    return merged
+
+
+def repeated(m: Machine, before: Tally, after: Tally, first: int, turns: Count) -> Tally:
+    """What `after` is once everything counted since `before` (number `first` of `counted`) has happened `turns` times;
+    where a path has left a loop early, that is the most."""
+    result = dict(after)
+    for key in set(m.counted[first:]):
+        start = before.get(key, NEVER)
+        low, high = after.get(key, NEVER)
+        added = low - start[0], None if high is None or start[1] is None else high - start[1]
+        result[key] = plus(start, times(added, turns))
+    return result
+
+
+def any_number(m: Machine, before: Tally, first: int) -> None:
+    """What was counted since may have happened any number of times, or never."""
+    again = set(m.counted[first:])
+    if again:
+        m.state.tally = {**m.state.tally, **{key: (before.get(key, NEVER)[0], None) for key in again}}
+
+
+def most(m: Machine, tally: Tally, key: Key) -> int | None:
+    """How often at most, with all threads that were started on the way."""
+    total = tally.get(key, NEVER)
+    for (kind, place), started in tally.items():
+        if kind == "started":
+            theirs = most(m, m.tallies.get(int(place.root[1]), {}), key)
+            total = plus(total, times((0, theirs), started))
+    return total[1]
+
+
+def forget(m: Machine, value: Value) -> None:
+    """Unknown code has what the value owns or leads to: it may send, receive and wait as often as it likes."""
+    for item in inside(value):
+        inner = m.behind(item)
+        inner = m.through(inner) if inner is not None else None
+        if inner is not None and inner.root[0] == "param":
+            m.spread.add(inner)
+        for held in inside(m.at(inner)) if inner is not None else (item,):
+            if isinstance(held, Own) and m.handles[held.handle].kind in ("sender", "receiver", "barrier"):
+                for kind in KINDS[m.handles[held.handle].kind]:
+                    count(m, kind, m.handles[held.handle].place, ANY)
+
+
+KINDS: dict[str, tuple[Kind, ...]] = {"sender": ("sent",), "receiver": ("received",), "barrier": ("waited",)}
