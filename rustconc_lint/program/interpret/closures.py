@@ -149,6 +149,7 @@ def drive(m: Machine, value: Value) -> Value:
         m.stage = (turn, index)
         before_it = (NOTHING,) * (len(code.closure.params) - 1)  # `fold` gives what it has so far first
         element = run(m, code, (*before_it, element))
+        m.will_run(element)  # `flat_map` runs the iterators that its closure returns
         if code.closure.start in m.generators:
             element = bag([Stream(i.channel) if isinstance(i, Received) and not i.tried else i for i in flat(element)])
     m.stage = (turn, -1)
