@@ -14,10 +14,9 @@ from rustconc_lint.apis import ApiFile
 from rustconc_lint.program.channel_gate import returns
 from rustconc_lint.program.definitions import Definition
 from rustconc_lint.program.mentions import text_of
-from rustconc_lint.program.relevance import Relevance, last_segments
+from rustconc_lint.program.relevance import THREADS, Relevance, last_segments
 from rustconc_lint.program.written_calls import WrittenCalls
 
-THREADS = frozenset({"thread", "scoped-thread", "task"})
 LOOPS = frozenset((b"for", b"while", b"loop"))
 WAITS = frozenset((b"join", b"await"))
 WILDCARD = re.compile(rb"[(,]\s*(?:_|\.\.)\s*[,)]")  # `(tx, _)`
@@ -31,7 +30,7 @@ class HandlingGate:
         self.relevance = relevance
         mentions = relevance.mentions
         apis = tuple(apis)
-        self.barriers = frozenset(mentions.meanings(relevance.named.get("barrier", set())))
+        self.barriers = relevance.of_role["barrier"]
         self.lazy = frozenset(
             mentions.meanings(last_segments(apis, lambda model: model.runs == "lazy" and model.acts == "call"))
         )

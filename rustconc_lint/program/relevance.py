@@ -29,6 +29,8 @@ GUARDS = frozenset({"guard", "read-guard"})
 LOCKS = frozenset({"mutex", "rwlock"})
 CLOSURES = frozenset({b"Fn", b"FnMut", b"FnOnce"})
 RECEIVERS = frozenset({"receiver"})
+THREADS = frozenset({"thread", "scoped-thread", "task"})
+ROLES = GUARDS | LOCKS | RECEIVERS | THREADS | {"barrier"}
 
 Matters = Callable[[FnModel], bool]
 
@@ -120,7 +122,7 @@ class Relevance:
         for function in functions:
             self.by_name.setdefault(function.name.encode(), []).append(function)
         self.function_names = frozenset(self.by_name)
-        self.of_role = {role: self.type_words(apis, role) for role in GUARDS | LOCKS | RECEIVERS}
+        self.of_role = {role: self.type_words(apis, role) for role in ROLES}
         self.called: dict[int, tuple[bytes, ...]] = {}
         self.known: dict[int, bool] = {}
 
