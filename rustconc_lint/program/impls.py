@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from itertools import islice
+from typing import Any, TypeVar
 
 from rustconc_lint.facts.model import ImplDetail, Item, ValueDetail
 from rustconc_lint.program.definitions import Definition, Impl, Module
@@ -20,6 +21,8 @@ _WORD = re.compile(NAME)
 _FOR_NAME = re.compile(rb"\bfor\s+\(?\s*(" + NAME + rb")\s*\)?\s*(?:where\b|\Z)")
 _TAKEN_IN = frozenset(("impl", "trait"))
 
+Key = TypeVar("Key")
+Found = TypeVar("Found")
 HeadOf = Callable[[Impl], str | None]
 TraitOf = Callable[[Impl], Definition | None]
 
@@ -44,6 +47,8 @@ class ImplIndex:
         self._inherent: dict[tuple[str, str], tuple[Impl, ...]] = {}
         self._of_trait: dict[str, tuple[Impl, ...]] = {}
         self._of_trait_for: dict[tuple[str, str], tuple[Impl, ...]] = {}
+        self._answers: dict[bytes, list[tuple[dict[Any, Any], Any]]] = {}  # what is remembered, by the name it rests on
+        self._unwritten: set[bytes] = set()  # those of these names that no impl has in its head as a word: `[]`, `&`
 
     def impl_of(self, module: Module, item: Item) -> Impl:
         """The impl that an item of kind "impl" is; made once."""
@@ -61,7 +66,7 @@ class ImplIndex:
         if found is None:
             near = self._by_member.get(member, ())
             found = tuple(impl for impl in self._naming(near, head) if self._is_inherent(impl, head))
-            self._inherent[key] = found
+            self._answer(self._inherent, key, last_name(head), found)
         return found
 
     def of_trait(self, trait: str) -> tuple[Impl, ...]:
@@ -71,7 +76,7 @@ class ImplIndex:
         if found is None:
             near = sorted(self._mentioning(last_name(trait)), key=self._order.__getitem__)
             found = tuple(impl for impl in near if self._implements(impl, trait))
-            self._of_trait[trait] = found
+            self._answer(self._of_trait, trait, last_name(trait), found)
         return found
 
     def of_trait_for(self, trait: str, head: str) -> tuple[Impl, ...]:
@@ -88,7 +93,7 @@ class ImplIndex:
                 near &= self._mentioning(word)
             ordered = sorted(near, key=self._order.__getitem__)
             found = tuple(impl for impl in ordered if self._implements(impl, trait) and self._head_of(impl) == head)
-            self._of_trait_for[key] = found
+            self._answer(self._of_trait_for, key, last_name(trait), found)
         return found
 
     def traits_with(self, member: str) -> tuple[Definition, ...]:
@@ -116,14 +121,20 @@ class ImplIndex:
         """Drops the answers that these impls, or the names that came with them, may change."""
         words = {word for impl in added for word in self._head_words(impl)}
         words |= self._new_names & self._by_word.keys()
-        for word in [word for word in self._near if self._may_concern(word, words)]:
-            del self._near[word]
-        for trait in [trait for trait in self._of_trait if self._may_concern(last_name(trait), words)]:
-            del self._of_trait[trait]
-        for key in [key for key in self._of_trait_for if self._may_concern(last_name(key[0]), words)]:
-            del self._of_trait_for[key]
-        for key in [key for key in self._inherent if self._may_concern(last_name(key[0]), words)]:
-            del self._inherent[key]
+        if any(word in self.renames for word in words):
+            names = [name for name in self._answers if self._may_concern(name, words)]
+        else:
+            names = [name for name in words | self._unwritten if name in self._answers]
+        for name in names:
+            for answers, key in self._answers.pop(name):
+                answers.pop(key, None)
+
+    def _answer(self, answers: dict[Key, Found], key: Key, name: bytes, found: Found) -> None:
+        """Remembers an answer, which impls that have this name in their heads may change."""
+        answers[key] = found
+        self._answers.setdefault(name, []).append((answers, key))
+        if not _WORD.fullmatch(name):
+            self._unwritten.add(name)
 
     def _may_concern(self, name: bytes, words: set[bytes]) -> bool:
         return not words.isdisjoint(self.renames.spellings(name)) or not _WORD.fullmatch(name)
@@ -174,7 +185,8 @@ class ImplIndex:
         near = self._near.get(word)
         if near is None:
             spelled = self.renames.spellings(word)
-            near = self._near[word] = frozenset(impl for name in spelled for impl in self._by_word.get(name, ()))
+            near = frozenset(impl for name in spelled for impl in self._by_word.get(name, ()))
+            self._answer(self._near, word, word, near)
         return near
 
     def _naming(self, impls: Iterable[Impl], head: str) -> Iterable[Impl]:

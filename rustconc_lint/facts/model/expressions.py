@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -265,13 +265,30 @@ Expr = (
 
 def nodes(root: Node) -> Iterator[Node]:
     """Every expression, statement and pattern below `root`, itself first, in order of the text."""
-    waiting: list[object] = [root]
+    waiting: list[Any] = [root]
     while waiting:
         item = waiting.pop()
-        if isinstance(item, Node):
-            yield item
-            waiting.extend(getattr(item, name) for name in reversed(item.__struct_fields__))
-        elif isinstance(item, tuple):
+        kind = type(item)
+        if kind is tuple:
             waiting.extend(reversed(item))
-        elif isinstance(item, Param | Arm):
-            waiting.extend(getattr(item, name) for name in reversed(item.__struct_fields__))
+            continue
+        is_node, names = _HOLDING.get(kind) or _holding(kind)
+        if is_node:
+            yield item
+        for name in names:
+            part = getattr(item, name)
+            if part:
+                waiting.append(part)
+
+
+_HOLDING: dict[type[Any], tuple[bool, tuple[str, ...]]] = {}
+_PLAIN = ("int", "str", "bool", "Literal[", "tuple[str, ...]", "tuple[int, int]")  # what fields without nodes are
+
+
+def _holding(kind: type[Any]) -> tuple[bool, tuple[str, ...]]:
+    """Whether a kind of value is a node, and which of its fields may hold nodes, last first."""
+    is_node = issubclass(kind, Node)
+    fields: tuple[str, ...] = kind.__struct_fields__ if is_node or kind in (Param, Arm) else ()
+    types = {name: text for base in kind.__mro__ for name, text in getattr(base, "__annotations__", {}).items()}
+    names = tuple(name for name in reversed(fields) if not types[name].startswith(_PLAIN))
+    return _HOLDING.setdefault(kind, (is_node, names))
