@@ -79,6 +79,10 @@ class Mentions:
                 found.setdefault(word, set()).add(name)
         return {word: tuple(sorted(meant)) for word, meant in found.items()}
 
+    def bodiless(self, near: re.Pattern[bytes]) -> Iterator[Definition]:
+        """See Names.bodiless."""
+        return self._names.bodiless(near)
+
     def words(self, definition: Definition) -> frozenset[bytes]:
         """The words of an item's text."""
         found = self._words.get(id(definition))

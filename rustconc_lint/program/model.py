@@ -27,6 +27,7 @@ from rustconc_lint.program.handling import (
     unstarted_threads,
 )
 from rustconc_lint.program.handling_gate import HandlingGate
+from rustconc_lint.program.handover_gate import HandoverGate
 from rustconc_lint.program.interpret.events import Trace
 from rustconc_lint.program.interpret.incidents import Full, HeldReceive, LazyJoin, Lost, Meeting
 from rustconc_lint.program.late_uses import LateUse
@@ -78,8 +79,11 @@ class Program:
         """Every body that may start a thread or task, in order of crates and files, those within bodies at the end."""
         modules, spawning = tuple(self.names.modules()), self.relevance.spawning_names
         gate = SpawnGate(self.mentions, modules, self.functions, spawning, demands.any_of)
+        handover = HandoverGate(self.names, self.mentions, demands, gate.demanding)
         for definition in chain(self.names.functions(), self.names.values()):
-            if not self.relevance.enabled or gate.lets_through(definition):
+            if not self.relevance.enabled or (
+                gate.lets_through(definition) and (gate.may_demand(definition) or handover.lets_through(definition))
+            ):
                 typed = self.summaries.body(definition)
                 if typed is not None:
                     yield typed

@@ -7,11 +7,12 @@ does not fall back to its last segment. Macro-generated items and privacy errors
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from rustconc_lint.apis import ApiFile, FnModel, TypeModel
 from rustconc_lint.facts.file import RustFile
-from rustconc_lint.facts.model import AdtDetail, AliasDetail, Detail, Path, Scope, Segment, TPath
+from rustconc_lint.facts.model import AdtDetail, AliasDetail, Detail, Item, Path, Scope, Segment, TPath
 from rustconc_lint.program.definitions import Crate, CrateInput, Definition, Impl, Module
 from rustconc_lint.program.impls import ImplIndex, last_name
 from rustconc_lint.program.macro_impls import MacroImpls
@@ -25,6 +26,7 @@ from rustconc_lint.source import SourceFile
 __all__ = ["Names", "Namespace", "Resolution", "SelfOf", "link_names"]
 
 _STD = "std"
+_DECLARING = frozenset(("fn", "impl", "trait"))
 
 
 class Names:
@@ -55,6 +57,19 @@ class Names:
             for definition in self._project_definitions()
             if definition.kind == "fn" and has_body(definition.item, definition.module.file.source.data)
         )
+
+    def bodiless(self, near: re.Pattern[bytes]) -> Iterator[Definition]:
+        """Functions that the project's traits declare without a body, and all of known crates: those in functions,
+        impls and traits where the pattern matches."""
+        for module in self._tree.modules:
+            data, kinds = module.file.source.data, _DECLARING if module.crate.api else frozenset(("trait",))
+            for item in module.items:
+                if item.kind in kinds and near.search(data, item.start, item.end):
+                    yield from (
+                        one
+                        for one in self._declared_by(module, item)
+                        if one.kind == "fn" and (module.crate.api or not has_body(one.item, data))
+                    )
 
     def values(self) -> Iterator[Definition]:
         """Project statics and consts, associated ones included."""
@@ -115,13 +130,14 @@ class Names:
         the enclosing scope or of the fn). Registers its items and impls; memoised by file and scope.start."""
         return self._tree.add_block(parent, file, scope)
 
-    def register_blocks(self, definition: Definition) -> None:
-        """Makes the modules of all blocks in a body that declare items, as typing the body would."""
+    def register_blocks(self, definition: Definition) -> tuple[Module, ...]:
+        """Makes the modules of all blocks in a body that declare items, as typing the body would; they are returned."""
         body = getattr(self.detail(definition), "body", None)
         modules: list[Module] = []
         for scope in () if body is None else body.scopes:
             parent = definition.module if scope.parent < 0 else modules[scope.parent]
             modules.append(self.block_module(parent, parent.file, scope))
+        return tuple(modules)
 
     def variants(self, enum: Definition) -> Mapping[str, Definition]:
         """The variants of an enum by name, in order; a type alias of an enum is seen through."""
@@ -207,18 +223,20 @@ class Names:
         self._impls.refresh()  # registers the blocks of `const _: () = { impl .. };`
         seen: set[tuple[str, int]] = set()
         for module in self.modules():
-            definitions = self._tree.table(module).definitions
             for item in module.items:
                 key = (module.file.path, item.start)
-                if key in seen:
-                    continue
-                seen.add(key)
-                if item.kind == "impl":
-                    yield from self._members.all_members(self._impls.impl_of(module, item))
-                elif item.kind == "trait":
-                    yield from self._members.all_members(self.trait_body(definitions[item.start]))
-                elif item.kind in ("fn", "static", "const"):
-                    yield definitions[item.start]
+                if key not in seen:
+                    seen.add(key)
+                    yield from self._declared_by(module, item)
+
+    def _declared_by(self, module: Module, item: Item) -> Sequence[Definition]:
+        """The fn, static or const that an item of a module is, or the members of the impl or trait that it is."""
+        if item.kind == "impl":
+            return self._members.all_members(self._impls.impl_of(module, item))
+        if item.kind not in ("trait", "fn", "static", "const"):
+            return ()
+        definition = self._tree.table(module).definitions[item.start]
+        return self._members.all_members(self.trait_body(definition)) if item.kind == "trait" else (definition,)
 
     def _resolve_type(self, path: Path, module: Module, owner: Definition | Impl | None) -> Resolution | None:
         return self._paths.resolve(path, module, "type", owner)

@@ -33,13 +33,15 @@ Demanding = Callable[[Definition], bool]
 
 class SpawnGate:
     """Answers for one body at a time. spawning: names of the functions that spawn by an API model. demands: whether a
-    function of the project demands of some argument what code that is run elsewhere must be."""
+    function demands of some argument what code that is run elsewhere must be; demanding: all that do."""
 
     def __init__(
         self, mentions: Mentions, modules: Iterable[Module], functions: Iterable[Definition], spawning: Iterable[bytes],
         demands: Demanding,
     ) -> None:  # fmt: skip
-        found = [wrapper for wrapper in Wrappers(modules).among(functions) if demands(wrapper)]
+        wrappers = Wrappers(modules)
+        found = [wrapper for wrapper in wrappers.among(functions) if demands(wrapper)]
+        self.demanding = (*found, *filter(demands, wrappers.among(mentions.bodiless(DEMAND))))
         self.mentions = mentions
         self.demands = demands
         self.wrappers = WrittenCalls(mentions, found)
@@ -51,19 +53,23 @@ class SpawnGate:
         text = text_of(definition)
         if b"async" in words and (b"->" in text or b"|" in text or definition.kind != "fn") and BLOCK.search(text):
             return True  # perhaps returned
-        # A fn or trait within the body may demand.
+        if self.may_demand(definition):
+            return True
+        if any(self.may_spawn(definition, word) for word in words & self.spawning):
+            return True
+        # A wrapper needs to be given a closure or an `async` block.
+        return (b"|" in text or b"async" in words) and self.wrappers.within(definition)
+
+    def may_demand(self, definition: Definition) -> bool:
+        """Whether a fn or trait within the body may demand, or an iterator of rayon's."""
+        words, text = self.mentions.words(definition), text_of(definition)
         if (
             not words.isdisjoint(FN_WORDS)
             and not words.isdisjoint(DEMANDING)
             and WRITTEN.search(text, max(text.find(b"{"), 0))
         ):
             return True
-        if (b"rayon" in words or b"par_" in text) and PARALLEL.search(text):
-            return True
-        if any(self.may_spawn(definition, word) for word in words & self.spawning):
-            return True
-        # A wrapper needs to be given a closure or an `async` block.
-        return (b"|" in text or b"async" in words) and self.wrappers.within(definition)
+        return (b"rayon" in words or b"par_" in text) and bool(PARALLEL.search(text))
 
     def declares_static(self, definition: Definition) -> bool:
         """Whether there are statics within the body."""

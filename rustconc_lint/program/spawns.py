@@ -59,10 +59,12 @@ class Spawn(msgspec.Struct, frozen=True):
 
 
 class Demand(msgspec.Struct, frozen=True):
-    """What the bounds on the parameter of an argument say: `+ 'static`, `+ Send`."""
+    """What the bounds on the parameter of an argument say: `+ 'static`, `+ Send`. takes: with how many arguments it is
+    called, None of a future."""
 
     forever: bool
     sent: bool
+    takes: int | None
 
 
 class Demands:
@@ -96,8 +98,12 @@ class Demands:
 
     def demand(self, param: Param, function: Definition) -> Demand | None:
         """What the parameter's declaration and the function's own `where` demand; not what other methods do."""
-        bounds = {bound.path for bound in self.declared.traits.bounds_within(param, function)}
-        return Demand(STATIC in bounds, SEND in bounds) if bounds & CODE else None
+        refs = self.declared.traits.bounds_within(param, function)
+        bounds = {bound.path for bound in refs}
+        if not bounds & CODE:
+            return None
+        inputs = next((bound.args[0] for bound in refs if bound.path in CODE and bound.args), None)
+        return Demand(STATIC in bounds, SEND in bounds, len(inputs.items) if isinstance(inputs, TupleTy) else None)
 
     def is_not_send(self, ty: Ty) -> bool:
         return self.declared.autos.is_send(ty).verdict is Verdict.NO
