@@ -31,17 +31,17 @@ def endless_wait(stuck: StuckDrain) -> Finding:
     """A join, or the end of a scope, waits for the thread that has the loop."""
     name, loop = name_of(stuck), stuck.drain.span
     receives = "receives until every sender is dropped"
-    if stuck.implied or stuck.waits is None:
+    if stuck.implied == "scope" or stuck.waits is None:
         span, waits, label = loop, "the end of this scope", f"this thread {receives}"
     else:
         span, waits, label = stuck.waits, "this `join`", f"waits for the thread; {name} is dropped only after it"
     return Finding(
         span=span,
         message=f"{waits} waits for a thread that never ends: {name} keeps its channel open",
-        label=label if not stuck.inside or stuck.implied else "waits for the thread",
+        label=label if not stuck.inside or stuck.implied == "scope" else "waits for the thread",
         labels=(*lives(stuck), *([Label(loop, f"that thread {receives}")] if span != loop else ())),
         severity=Severity.WARNING,
-        help=cure(stuck, "the scope ends" if stuck.implied else "`join`"),
+        help=cure(stuck, "the scope ends" if stuck.implied == "scope" else "`join`"),
     )
 
 
@@ -49,6 +49,8 @@ def cure(stuck: StuckDrain, wait: str) -> str:
     name = stuck.owner.name
     if stuck.inside:
         return "do not keep a sender in the thread that receives: move it out, or drop it before the loop"
+    if stuck.implied == "drop":
+        return "let the sender die first: variables die in reverse order of declaration, fields from top to bottom"
     if not name:
         return f"give the sender a name, and drop it before {wait}"
     if stuck.kept_in and stuck.borrowed:

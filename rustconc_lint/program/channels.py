@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import msgspec
 
 from rustconc_lint.program.definitions import Definition
-from rustconc_lint.program.interpret.events import Drain, Owner, Trace
+from rustconc_lint.program.interpret.events import Drain, Implied, Owner, Trace
 from rustconc_lint.program.interpret.state import ALIVE, ESCAPED, LEAKED
 from rustconc_lint.program.interpret.values import Place
 from rustconc_lint.source import Span
@@ -19,7 +19,7 @@ from rustconc_lint.source import Span
 
 class StuckDrain(msgspec.Struct, frozen=True):
     """`owner` keeps the channel open. drain: the loop. waits: where the caller waits for the loop's thread, None when
-    the loop itself is the wait. implied: that wait is the end of a `thread::scope`. inside: the owner is the draining
+    the loop itself is the wait. implied: who has written that wait, if it is no call. inside: the owner is the draining
     thread itself. kept_in: the struct whose field the owner is, where a method of it waits; borrowed:
     by reference."""
 
@@ -27,7 +27,7 @@ class StuckDrain(msgspec.Struct, frozen=True):
     owner: Owner
     drain: Drain
     waits: Span | None
-    implied: bool = False
+    implied: Implied = ""
     inside: bool = False
     kept_in: str = ""
     borrowed: bool = False

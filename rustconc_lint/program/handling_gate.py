@@ -1,8 +1,9 @@
 """Which bodies may handle channels and threads oddly: a gate over raw bytes, for speed only; it holds back nothing.
 
-A body is read when it makes a channel, or lets go of a part of what a function with a channel returns; when it names a
-barrier; when it starts threads (or calls a function that returns a
-thread's handle) and joins them in a lazy iterator, or as the whole turn of a loop; when a lazy iterator may start them.
+A body is read when it makes a channel; when it calls a function with a channel and lets go of a part of what that
+returns, or of all where types join threads when they are dropped; when it names a barrier; when it starts threads (or
+calls a function that returns a thread's handle) and joins them in a lazy iterator, or as the whole turn of a loop; when
+a lazy iterator may start them.
 """
 
 from __future__ import annotations
@@ -26,8 +27,9 @@ CHAINED = re.compile(rb"\)\s*\.\s*(?:join|await)\b")  # `spawn(..).join()`
 class HandlingGate:
     """Answers for one function at a time."""
 
-    def __init__(self, relevance: Relevance, apis: Iterable[ApiFile]) -> None:
+    def __init__(self, relevance: Relevance, apis: Iterable[ApiFile], joins_on_drop: bool) -> None:
         self.relevance = relevance
+        self.joins_on_drop = joins_on_drop
         mentions = relevance.mentions
         apis = tuple(apis)
         self.barriers = relevance.of_role["barrier"]
@@ -45,7 +47,7 @@ class HandlingGate:
         words = self.relevance.mentions.words(function)
         if not words.isdisjoint(self.barriers):
             return True
-        if self.makers.within(function) and WILDCARD.search(text_of(function)):
+        if self.makers.within(function) and (self.joins_on_drop or WILDCARD.search(text_of(function))):
             return True
         lazy = not words.isdisjoint(self.lazy)
         if lazy and self.relevance.may_spawn(function):

@@ -182,7 +182,10 @@ class Program:
     def traces(self) -> list[tuple[Definition, Trace]]:
         """What each body does that acquires locks or makes channels."""
         found = []
-        channels, handling = ChannelGate(self.relevance), HandlingGate(self.relevance, self.apis)
+        channels, handling = (
+            ChannelGate(self.relevance),
+            HandlingGate(self.relevance, self.apis, self.summaries.joins_on_drop()),
+        )
         for function in self.functions:
             if self.relevance.is_root(function) or channels.lets_through(function) or handling.lets_through(function):
                 trace = self.summaries.trace(function, False)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from rustconc_lint.facts.model import Lit, Path
 from rustconc_lint.program.auto_traits import AutoTraits
 from rustconc_lint.program.definitions import Definition, Module
+from rustconc_lint.program.drops import Drops
 from rustconc_lint.program.interpret.events import Trace
 from rustconc_lint.program.interpret.run import interpret
 from rustconc_lint.program.lowering import FnTypes, Types
@@ -61,6 +62,7 @@ class Summaries:
         self.owning: dict[Ty, bool] = {}
         self.roles: dict[str, str] = {}
         self.bodies: dict[int, TypedBody | None] = {}
+        self.drops = Drops(relevance.functions, relevance.mentions, types)
         self.depth = 0
 
     def body(self, definition: Definition) -> TypedBody | None:
@@ -120,6 +122,18 @@ class Summaries:
         items = ty.items if isinstance(ty, TupleTy) else (ty,)
         models = [self.names.type_model(item.path) for item in items if isinstance(item, Adt)]
         return all(model is not None and model.closes for model in models) and bool(models)
+
+    def joins_on_drop(self) -> bool:
+        return bool(self.drops.joining)
+
+    def joins_when_dropped(self, ty: Ty) -> bool:
+        return self.drops.joins(ty)
+
+    def drop_of(self, path: str) -> Definition | None:
+        return self.drops.joining.get(path)
+
+    def fields(self, ty: Adt) -> tuple[tuple[str, Ty], ...]:
+        return self.drops.fields(ty)
 
     def signature(self, definition: Definition) -> FnTypes | None:
         return self.types.signature_of(definition)

@@ -204,7 +204,7 @@ def awaited(m: Machine, expr: f.Await, value: Value) -> Value:
         return act(m, value.arguments)
     if isinstance(value, Code):
         return run(m, value)
-    record_joins(m, value, expr)
+    record_joins(m, value, m.span(expr))
     return value
 
 

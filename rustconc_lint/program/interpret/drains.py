@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rustconc_lint.facts import model as f
 from rustconc_lint.program.interpret.closures import drive
-from rustconc_lint.program.interpret.events import Drain, Hop, Join
+from rustconc_lint.program.interpret.events import Drain, Hop, Implied, Join
 from rustconc_lint.program.interpret.kept import join_outer
 from rustconc_lint.program.interpret.machine import Machine
 from rustconc_lint.program.interpret.oddities import note_joined
@@ -12,6 +12,7 @@ from rustconc_lint.program.interpret.owners import channel_of, owners
 from rustconc_lint.program.interpret.state import ALIVE, State
 from rustconc_lint.program.interpret.supply import at_join
 from rustconc_lint.program.interpret.values import NOTHING, Own, Place, Stream, Symbol, Value, bag, flat, inside
+from rustconc_lint.source import Span
 
 
 def iterated(m: Machine, head: f.Expr) -> Value:
@@ -64,16 +65,16 @@ def record_drain(
 
 
 def record_joins(
-    m: Machine, value: Value, node: f.Node, implied: bool = False, given: frozenset[int] = frozenset()
+    m: Machine, value: Value, span: Span, dropped: bool = False, given: frozenset[int] = frozenset()
 ) -> None:
     """Wait for every thread whose handle is in `value`. given: senders that went into the call that joins."""
     for item in inside(value):
         if isinstance(item, Own) and m.handles[item.handle].kind == "thread":
             number = m.handles[item.handle].place.root[1]
             if isinstance(number, int):
-                join_thread(m, number, node, implied, given)
+                join_thread(m, number, span, "drop" if dropped else "", given)
         elif isinstance(item, Symbol | Own):
-            join_outer(m, item, node)
+            join_outer(m, item, span)
 
 
 def returned_by(m: Machine, value: Value) -> Value:
@@ -88,7 +89,10 @@ def returned_by(m: Machine, value: Value) -> Value:
     return bag(results)
 
 
-def join_thread(m: Machine, number: int, node: f.Node, implied: bool, given: frozenset[int] = frozenset()) -> None:
+def join_thread(
+    m: Machine, number: int, span: Span, implied: Implied = "", given: frozenset[int] = frozenset()
+) -> None:
+    """Wait for the thread to end. given: see `record_joins`."""
     if number in m.state.finished:
         return
     waiting = dict.fromkeys(m.drained_by.get(number, ()))
@@ -97,9 +101,9 @@ def join_thread(m: Machine, number: int, node: f.Node, implied: bool, given: fro
         (channel, tuple(owner for owner in owners(m, channel, m.state) if owner.handle not in given))
         for channel in waiting
     )
-    m.joins.append(Join(number, m.span(node), m.thread, alive, implied))
-    at_join(m, number, node)
-    note_joined(m, number, node)
+    m.joins.append(Join(number, span, m.thread, alive, implied))
+    at_join(m, number, span)
+    note_joined(m, number, span)
     if m.thread == 0:
         m.unwaited.clear()
     m.state.live -= {number}

@@ -7,6 +7,7 @@ from rustconc_lint.program.interpret.closures import run_now
 from rustconc_lint.program.interpret.drains import record_joins, returned_by
 from rustconc_lint.program.interpret.events import Acquire
 from rustconc_lint.program.interpret.flows import declared
+from rustconc_lint.program.interpret.glue import drop_place
 from rustconc_lint.program.interpret.kept import release, release_all, release_moved
 from rustconc_lint.program.interpret.machine import Machine
 from rustconc_lint.program.interpret.oddities import note_under
@@ -50,7 +51,7 @@ def model(m: Machine, expr: CallExpr, callee: Callee, arguments: tuple[Value, ..
         return receive(m, expr, effect.receives, arguments)
     if effect.joins:
         for argument in arguments:
-            record_joins(m, argument, expr)
+            record_joins(m, argument, m.span(expr))
         return bag([returned_by(m, argument) for argument in arguments])
     if effect.drops or effect.forgets:
         return end_now(m, expr, callee, arguments)
@@ -154,6 +155,9 @@ def end_now(m: Machine, expr: CallExpr, callee: Callee, arguments: tuple[Value, 
         m.at(value.place) if isinstance(value, Pointer) and takes_reference(m, callee) else value for value in arguments
     ]
     ends = callee.model is not None and callee.model.drops
+    if ends and m.glue is not None and isinstance(expr, f.Call):
+        for value, written in zip(values, expr.args, strict=False):
+            drop_place(m, m.hold(value), m.typed.type_of(written), 0)
     for value in values:
         release_moved(m, value)
         m.set_status(value, ENDED if ends else LEAKED)

@@ -13,6 +13,7 @@ from rustconc_lint.program.interpret.values import Place, Root, Value
 from rustconc_lint.source import Span
 
 Mode = Literal["exclusive", "shared", "upgradable"]
+Implied = Literal["", "scope", "drop"]
 
 
 class Hop(msgspec.Struct, frozen=True):
@@ -78,13 +79,14 @@ class Drain(msgspec.Struct, frozen=True):
 
 
 class Join(msgspec.Struct, frozen=True):
-    """Waits for a thread (`implied`: at the end of a scope). owners: senders alive at that moment, by channel."""
+    """Waits for a thread. implied: nobody has written it there: the end of a `thread::scope` (or `join!`), or what
+    a dying value does. owners: senders alive at that moment, by channel."""
 
     thread: int
     span: Span
     by: int
     owners: tuple[tuple[Place, tuple[Owner, ...]], ...]
-    implied: bool = False
+    implied: Implied = ""
 
 
 class OuterJoin(msgspec.Struct, frozen=True):

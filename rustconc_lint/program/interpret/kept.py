@@ -13,6 +13,7 @@ from rustconc_lint.program.interpret.events import Bundle, OuterJoin
 from rustconc_lint.program.interpret.machine import Machine
 from rustconc_lint.program.interpret.state import ALIVE, LEAKED
 from rustconc_lint.program.interpret.values import Bag, Own, Parts, Place, Symbol, Value
+from rustconc_lint.source import Span
 
 Spot = tuple[tuple[str, ...], str, int]  # the fields that lead to a handle, `Type.field` of the last named one, handle
 
@@ -42,11 +43,11 @@ def release_all(m: Machine, arguments: tuple[Value, ...]) -> None:
             m.state.released |= {Place(m.through(inner).root)}
 
 
-def join_outer(m: Machine, value: Value, node: Node) -> None:
+def join_outer(m: Machine, value: Value, span: Span) -> None:
     """A join of what the caller has put into a parameter or its fields."""
     inner = m.behind(value)
     if inner is not None and inner.root[0] == "param":
-        m.outer_joins.append(OuterJoin(inner, m.span(node), m.state.released))
+        m.outer_joins.append(OuterJoin(inner, span, m.state.released))
 
 
 def note_bundle(m: Machine, value: Value, node: Node) -> None:

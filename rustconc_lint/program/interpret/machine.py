@@ -135,6 +135,7 @@ class Machine:
         self.limited: set[int] = set()  # closures of iterators that run in parallel, or stop early
         self.unstarted: dict[int, Node] = {}  # closures of lazy iterators that start threads, until they run
         self.unwaited: set[int] = set()  # threads started since the body has waited for anything
+        self.glue: Callable[[Machine, Root], None] | None = None  # what dying variables run
         self.fresh = 0
         self.by_value: set[tuple[int, int]] | None = None  # ranges of receivers taken by value
 
@@ -382,6 +383,8 @@ class Opened:
 def end_roots(machine: Machine, scope: Scope) -> None:
     """Drop the roots of a scope in reverse order of declaration."""
     for root in reversed(scope.roots):
+        if machine.glue is not None:
+            machine.glue(machine, root)
         value = machine.state.memory.get(root)
         if value is not None and not isinstance(value, Moved | Nothing):
             machine.drop(value)

@@ -10,6 +10,7 @@ from rustconc_lint.program.interpret.machine import Machine
 from rustconc_lint.program.interpret.owners import slot_name
 from rustconc_lint.program.interpret.state import ALIVE
 from rustconc_lint.program.interpret.values import Code, Own, Place, Received, Stream, Value, inside
+from rustconc_lint.source import Span
 
 CONSTRUCTORS = frozenset({"struct", "variant"})
 SEPARATE = frozenset({"thread", "scoped", "task", "blocking"})  # what runs beside its spawner
@@ -122,10 +123,10 @@ def note_started(m: Machine, number: int) -> None:
         m.staged[number] = m.stage
 
 
-def note_joined(m: Machine, number: int, node: f.Node) -> None:
+def note_joined(m: Machine, number: int, span: Span) -> None:
     started = m.staged.get(number)
     if started is not None and started[0] == m.stage[0] and started[1] != m.stage[1]:
-        m.incidents.lazy.append(LazyJoin(m.threads[number - 1].span, m.span(node), True))
+        m.incidents.lazy.append(LazyJoin(m.threads[number - 1].span, span, True))
 
 
 def note_sequence(m: Machine, expr: f.Loop, first: int, joins: int) -> None:

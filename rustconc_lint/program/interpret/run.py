@@ -7,6 +7,7 @@ import msgspec
 from rustconc_lint.facts import model as f
 from rustconc_lint.program.interpret import calls, control, places
 from rustconc_lint.program.interpret.events import Thread, Trace
+from rustconc_lint.program.interpret.glue import drop_root
 from rustconc_lint.program.interpret.machine import Evaluate, Machine, Target
 from rustconc_lint.program.interpret.patterns import bind
 from rustconc_lint.program.interpret.state import ALIVE, ENDED, ESCAPED, Handle, HandleKind, Status, join
@@ -49,6 +50,8 @@ def interpret(typed: TypedBody, detail: f.Detail | None, world: World, deep: boo
 
     deep: follow calls even where nothing is held, for a caller that holds something."""
     m = Machine(typed, TABLE, world, deep)
+    if world.joins_on_drop():
+        m.glue = drop_root
     signature = detail.signature if isinstance(detail, f.FnDetail) else None
     target = Target("body", "", len(m.scopes), [], [], [])
     m.targets.append(target)

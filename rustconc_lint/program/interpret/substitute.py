@@ -274,17 +274,20 @@ def replay_acquires(call: Call) -> None:
         m.acquires.append(Acquire(m.identity(lock), acquire.mode, acquire.span, all_held, thread, live, chain, cfg))
 
 
-def replay_joins(call: Call) -> None:
-    """The callee's joins of threads it was given; senders it may have moved out before are gone, perhaps."""
+def replay_joins(call: Call, dropped: bool = False) -> None:
+    """The callee's joins of threads it was given; senders it may have moved out before are gone, perhaps.
+
+    dropped: the callee is what a dying value runs, so that nobody has written the call."""
     m = call.m
     lent = [m.at(m.through(value.place)) for value in call.arguments if isinstance(value, Pointer)]
     given = frozenset(i.handle for value in (*call.arguments, *lent) for i in inside(value) if isinstance(i, Own))
     for join in call.trace.outer_joins:
+        joined = [item for item in inside(m.at(call.place(join.place))) if isinstance(item, Own | Symbol)]
+        if dropped:
+            joined = [item for item in joined if isinstance(item, Own) and m.state.status.get(item.handle) == ALIVE]
         release_given(call, join.released)
-        value = m.at(call.place(join.place))
-        for item in inside(value):
-            if isinstance(item, Own | Symbol):
-                record_joins(m, item, call.node, False, given)
+        for item in joined:
+            record_joins(m, item, join.span if dropped else m.span(call.node), dropped, given)
     release_given(call, call.trace.released)
 
 

@@ -105,19 +105,19 @@ def after_loop(m: Machine, first: int) -> None:
             look_for_message(m, place, m.state.tally, 0, None)
 
 
-def at_join(m: Machine, thread: int, node: f.Node) -> None:
+def at_join(m: Machine, thread: int, span: Span) -> None:
     """Whether a joined thread waits for a message or for room that does not come."""
     if m.thread != 0:
         return
     theirs = m.tallies.get(thread, {})
     for kind, place in theirs:
         if kind == "received":
-            look_for_message(m, place, theirs, thread, node)
+            look_for_message(m, place, theirs, thread, span)
         elif kind == "sent":
-            look_for_room(m, place, theirs, thread, node)
+            look_for_room(m, place, theirs, thread, span)
 
 
-def look_for_message(m: Machine, channel: Place, tally: Tally, thread: int, join: f.Node | None) -> None:
+def look_for_message(m: Machine, channel: Place, tally: Tally, thread: int, join: Span | None) -> None:
     """Whether the thread of that tally has received more than anybody can have sent."""
     if channel not in m.queues:
         return
@@ -128,11 +128,10 @@ def look_for_message(m: Machine, channel: Place, tally: Tally, thread: int, join
         return
     span = m.span(node)
     if all(known.span != span for known in m.incidents.shortages):
-        waits = m.span(join) if join is not None else None
-        m.incidents.shortages.append(Shortage(channel, span, sent, wanted, owners(m, channel, m.state), waits))
+        m.incidents.shortages.append(Shortage(channel, span, sent, wanted, owners(m, channel, m.state), join))
 
 
-def look_for_room(m: Machine, channel: Place, tally: Tally, thread: int, join: f.Node | None) -> None:
+def look_for_room(m: Machine, channel: Place, tally: Tally, thread: int, join: Span | None) -> None:
     """Whether the thread of that tally has sent more than the channel can hold and anybody may have received."""
     room = m.queues.get(channel)
     node = m.last.get((thread, "sent", channel))
@@ -145,8 +144,7 @@ def look_for_room(m: Machine, channel: Place, tally: Tally, thread: int, join: f
         return
     span = m.span(node)
     if all(known.span != span for known in m.incidents.full):
-        waits = m.span(join) if join is not None else None
-        m.incidents.full.append(Full(channel, span, room, sent, receiver, waits))
+        m.incidents.full.append(Full(channel, span, room, sent, receiver, join))
 
 
 def idle_receiver(m: Machine, channel: Place) -> tuple[str, Span] | None:

@@ -51,7 +51,7 @@ def run_beside(m: Machine, node: f.Macro, futures: list[Value]) -> Value:
         numbers.append(number)
         m.state.live |= {number}
     for number in numbers:
-        join_thread(m, number, node, True)
+        join_thread(m, number, m.span(node), "scope")
     return NOTHING
 
 
@@ -114,5 +114,5 @@ def run_scope(m: Machine, expr: CallExpr, arguments: tuple[Value, ...]) -> Value
                     leave(m, item)
     for number in m.open_scopes.pop():
         if number in m.state.live:
-            join_thread(m, number, expr, True)
+            join_thread(m, number, m.span(expr), "scope")
     return result

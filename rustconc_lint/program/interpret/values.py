@@ -171,6 +171,8 @@ def part(value: Value, name: str) -> Value:
         return NOTHING
     if isinstance(value, Bag):
         return bag([part(item, name) for item in value.items])
+    if isinstance(value, Own) and name == "0":  # a struct of one field is the value of that field
+        return value
     return NOTHING
 
 
@@ -179,6 +181,8 @@ def with_part(value: Value, name: str, item: Value) -> Value:
     if isinstance(value, Parts):
         rest = tuple(entry for entry in value.items if entry[0] != name)
         return Parts((*rest, (name, item)), value.type)
+    if isinstance(value, Own) and name == "0":
+        return item
     if isinstance(value, Nothing | Moved):
         return Parts(((name, item),))
     return bag([value, item])

@@ -70,5 +70,17 @@ class World(Protocol):
         """Whether a value of the type, or one of its parts, is an end of a channel of which each message goes to one
         receiver, and which closes with its last sender."""
 
+    def joins_on_drop(self) -> bool:
+        """Whether any type of the project joins a thread when it is dropped."""
+
+    def joins_when_dropped(self, ty: Ty) -> bool:
+        """Whether dropping a value of the type may join a thread."""
+
+    def drop_of(self, path: str) -> Definition | None:
+        """The `Drop::drop` of that type that joins a thread."""
+
+    def fields(self, ty: Adt) -> tuple[tuple[str, Ty], ...]:
+        """The fields of a struct of the project, in the order in which they are dropped."""
+
     def function(self, path: str) -> Definition | None:
         """The function with that canonical path."""
