@@ -166,7 +166,8 @@ def _targets(folder: str, table: dict[str, Any], package: str, edition: str) -> 
     about = _section(table, "package")
     library = _section(table, "lib")
     root = os.path.join(folder, os.path.normpath(_text(library.get("path"), "src/lib.rs")))
-    if os.path.isfile(root) and about.get("autolib") is not False:
+    # `autolib = false` is about a library that the manifest does not list; packages are published with both.
+    if os.path.isfile(root) and ("lib" in table or about.get("autolib") is not False):
         yield Target("lib", _crate_name(_text(library.get("name"), package)), root, _edition(library, edition))
     yield from _listed(folder, table, "bin", "src/bin", "src/main.rs", package, edition)
     yield from _listed(folder, table, "example", "examples", None, package, edition)

@@ -68,7 +68,15 @@ harness = false
     "app/tests/common/mod.rs": "",
     "app/benches/speed.rs": "fn main() {}",
     "app/build.rs": "fn main() {}",
-    "kit/Cargo.toml": '[package]\nname = "kit"\nversion = "1.0.0"\n[lib]\nname = "toolkit"\npath = "lib.rs"\n',
+    "kit/Cargo.toml": """
+[package]
+name = "kit"
+version = "1.0.0"
+autolib = false
+[lib]
+name = "toolkit"
+path = "lib.rs"
+""",
     "kit/lib.rs": "",
     "deep/one/Cargo.toml": '[package]\nname = "one"\nversion = "0.1.0"\nedition = "2018"\nautobins = false\n',
     "deep/one/src/lib.rs": "",
