@@ -59,9 +59,13 @@ def _meaning(name: str, pieces: tuple[str, ...], value: str | None) -> Attribute
             # Not what stands in a `cfg_attr` of its own again.
             single = [piece for piece in pieces[1:] if not piece.startswith("cfg_attr(")]
             inner = _merged([read_attribute(f"#[{piece}]".encode()) for piece in single])
-            return Attributes(derives=inner.derives, test=inner.test, allows=inner.allows)
+            return Attributes(
+                derives=inner.derives, test=inner.test, allows=inner.allows, thread_local=inner.thread_local
+            )
         case "should_panic":
             return Attributes(should_panic=True)
+        case "thread_local":
+            return Attributes(thread_local=True)
         case "path" if value is not None:
             return Attributes(path=value.strip('"'))
         case "macro_use" | "macro_export":
@@ -80,6 +84,7 @@ def _merged(parts: Iterable[Attributes]) -> Attributes:
         allows=tuple(name for part in parts for name in part.allows),
         path=next((part.path for part in parts if part.path), ""),
         macro_use=any(part.macro_use for part in parts),
+        thread_local=any(part.thread_local for part in parts),
     )
 
 

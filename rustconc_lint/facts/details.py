@@ -230,6 +230,6 @@ def _value(low: Lowering, node: Node, item: Item, macro: str) -> ValueDetail:
     value = node.child_by_field_id(syntax.F_VALUE)
     body = None if value is None else body_of(low, low.expr(value))
     kinds = {c.kind_id for c in node.children}
-    per_thread = macro.endswith(("thread_local", "task_local"))
+    per_thread = item.attributes.thread_local or macro.endswith(("thread_local", "task_local"))
     lazy = syntax.T_REF in kinds
     return ValueDetail(item.start, item.end, annotation, syntax.MUTABLE_SPECIFIER in kinds, body, per_thread, lazy)

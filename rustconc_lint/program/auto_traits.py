@@ -204,12 +204,14 @@ class AutoTraits:
     def _may_be_written_elsewhere(
         self, definition: Definition, trait: str, by_head: dict[str | None, list[Impl]]
     ) -> bool:
-        """By a macro of the type's crate, or by an impl whose self type could not be read."""
+        """By a macro of the type's crate, or by an impl whose self type or trait could not be read."""
         crate = definition.module.crate
         if crate.api:
             return False
-        unread = any(impl.module.crate is crate for impl in by_head.get(None, ()))
-        return unread or self._names.macros_implement(crate, trait, definition.name)
+        unread = (*by_head.get(None, ()), *self._names.unclear_impls(trait))
+        if any(impl.module.crate is crate and self._names.head_of(impl) in (None, definition.path) for impl in unread):
+            return True
+        return self._names.macros_implement(crate, trait, definition.name)
 
     def _by_impls(self, ty: Adt, trait: str, impls: list[Impl]) -> Judgement:
         found = _no(ty, trait)

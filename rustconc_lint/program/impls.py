@@ -96,6 +96,12 @@ class ImplIndex:
             self._answer(self._of_trait_for, key, last_name(trait), found)
         return found
 
+    def unclear(self, trait: str) -> list[Impl]:
+        """Impls of a trait that is not known, with the name of this one in their head."""
+        self.refresh()
+        near = sorted(self._by_word.get(last_name(trait), ()), key=self._order.__getitem__)
+        return [impl for impl in near if self._trait_of(impl) is None and names_trait(impl)]
+
     def traits_with(self, member: str) -> tuple[Definition, ...]:
         """All traits that declare the member."""
         self.refresh()
@@ -211,6 +217,11 @@ def _may_be_blanket(head: bytes) -> bool:
     if b"/*" in head or b"//" in head:
         return True
     return any(head.find(name[1], 0, name.start()) >= 0 for name in _FOR_NAME.finditer(head))
+
+
+def names_trait(impl: Impl) -> bool:
+    detail = impl.module.file.detail(impl.item)
+    return isinstance(detail, ImplDetail) and detail.trait is not None
 
 
 def last_name(path: str) -> bytes:

@@ -184,6 +184,10 @@ class Names:
         self._impls.refresh()
         return self._impls.renames
 
+    def unclear_impls(self, trait: str) -> list[Impl]:
+        """Impls in whose head the trait is named, perhaps, but whose trait is not known."""
+        return self._impls.unclear(trait)
+
     def macros_implement(self, crate: Crate, trait: str, name: str) -> bool:
         """Whether the crate calls a macro that writes impls of the trait (which are not seen here) with this name of a
         type in the call; "" for any name."""

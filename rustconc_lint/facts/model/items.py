@@ -34,6 +34,7 @@ class Attributes(msgspec.Struct, frozen=True, array_like=True, gc=False):
     allows: tuple[str, ...] = ()  # `clippy::await_holding_lock` from allow/expect
     path: str = ""  # #[path = ".."]
     macro_use: bool = False
+    thread_local: bool = False  # #[thread_local]
 
 
 class Item(Node, frozen=True, array_like=True, gc=False):
