@@ -7,15 +7,17 @@ locals are not looked at.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal
 
 import msgspec
 
+from rustconc_lint.facts.model import Closure
 from rustconc_lint.program.captures import Capture
 from rustconc_lint.program.lifetimes import lives_for_ever
 from rustconc_lint.program.moving import Move, move_of
 from rustconc_lint.program.places import DEREF, Declarations
-from rustconc_lint.program.spawns import Range, Spawn, whole_body
+from rustconc_lint.program.spawns import BOXED, Range, Spawn, ends, whole_body
 from rustconc_lint.program.traits import Verdict
 from rustconc_lint.program.typeck.model import TypedBody
 from rustconc_lint.program.types import RefTy
@@ -64,7 +66,7 @@ def borrowing(
     if closure is None or spawn.outlives is None or closure.moves:
         return None
     home = home_of(typed, spawn)
-    owned = [c for c in captures if c.borrows_variable and dies(typed, c, spawn.outlives)]
+    owned = [c for c in captures if c.borrows_variable and dies(typed, c, spawn, spawn.outlives)]
     lent = [c for c in captures if is_lent(typed, c, declared)] if spawn.forever else []
     if not owned and not lent:
         return None
@@ -100,8 +102,17 @@ RUNS = {
 }
 
 
-def dies(typed: TypedBody, capture: Capture, outlives: Range) -> bool:
-    return outlives[0] <= typed.body.slots[capture.place.slot].start < outlives[1]
+def dies(typed: TypedBody, capture: Capture, spawn: Spawn, outlives: Range) -> bool:
+    """Whether the variable is declared in what the code may outlive, or was moved into a closure in there."""
+    declared = typed.body.slots[capture.place.slot].start
+    if outlives[0] <= declared < outlives[1]:
+        return True
+    start, end = spawn.call  # `scope(move |s| { s.spawn(|| log.len()); })`
+    return any(c.moves and declared < c.start < start and outlives[0] <= c.start and end <= c.end for c in fns(typed))
+
+
+def fns(typed: TypedBody) -> Iterator[Closure]:
+    return (closure for closure in typed.closures.values() if closure.kind == "fn")
 
 
 def is_lent(typed: TypedBody, capture: Capture, declared: Declarations) -> bool:
@@ -144,7 +155,8 @@ def codes(
     captures = (*owned, *lent)
     if spawn.crosses and any(c.by == "ref" and is_not_sync(c, declared) for c in captures):
         return ("E0277",)
-    found = dict.fromkeys("E0597" if is_further_out(typed, spawn, capture) else "E0373" for capture in owned)
+    further = is_sold_on(typed, spawn)
+    found = dict.fromkeys("E0597" if further or is_further_out(typed, spawn, capture) else "E0373" for capture in owned)
     if lent or (spawn.forever and any(refers_to_caller(typed, capture, declared) for capture in owned)):
         found["E0521"] = None
     return tuple(found)
@@ -162,6 +174,14 @@ def is_further_out(typed: TypedBody, spawn: Spawn, capture: Capture) -> bool:
         c.start < start and end <= c.end and not c.moves and not c.start <= declared < c.end
         for c in typed.closures.values()
     )
+
+
+def is_sold_on(typed: TypedBody, spawn: Spawn) -> bool:
+    """Whether a box with the closure goes to somebody else: of one that is returned rustc says the usual."""
+    start, end = spawn.call
+    if spawn.kind != BOXED or (spawn.closure is not None and spawn.closure.kind == "async"):
+        return False
+    return not any(value.start <= start and end <= value.end for value in ends(typed.body.value))
 
 
 def refers_to_caller(typed: TypedBody, capture: Capture, declared: Declarations) -> bool:

@@ -15,8 +15,7 @@ from rustconc_lint.facts import model as f
 from rustconc_lint.program.definitions import Definition, Module
 from rustconc_lint.program.mentions import Mentions
 from rustconc_lint.program.names import Names
-from rustconc_lint.program.returned import ends
-from rustconc_lint.program.spawns import Demand, Demands, parts_of
+from rustconc_lint.program.spawns import Demand, Demands, ends, parts_of
 
 Call = f.Call | f.Method
 Taker = tuple[Demand | None, ...]  # what a function demands, by argument, `self` first

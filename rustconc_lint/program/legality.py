@@ -18,7 +18,7 @@ from rustconc_lint.program.late_uses import LateUse, late_uses
 from rustconc_lint.program.lost_borrows import LostBorrow, lost_borrows
 from rustconc_lint.program.returned import returned_blocks
 from rustconc_lint.program.sending import Bodies, Crossing, Sending, unshareable_statics
-from rustconc_lint.program.spawns import Demands, Spawn, spawns
+from rustconc_lint.program.spawns import Demands, Spawn, boxed_code, closures_in, returned_code, spawns
 from rustconc_lint.program.typeck.model import TypedBody
 
 FAILING = frozenset({"compile-fail", "compile_fail", "fail", "trybuild", "ui", "ui-fail", "ui_fail"})
@@ -45,19 +45,17 @@ def legality(bodies: Iterable[TypedBody], captures: Captures, demands: Demands, 
             continue
         captures.bodies[typed.owner.path] = typed
         crossing: list[Crossing] = []
-        spawned = tuple(spawns(typed, demands))
         sound: list[Spawn] = []  # what crosses by right
         own: list[Spawn] = []  # and borrows nothing that `move` would give it
-        for spawn in chain(spawned, returned_blocks(typed)):
+        for spawn in chain(spawns(typed, demands), boxed_code(typed), returned_code(typed), returned_blocks(typed)):
             found = list(first_of_each(crossings_of(typed, spawn, captures, sending)))
             crossing += found
             if found:
                 continue
             sound.append(spawn)
-            borrowed = borrowing_of(typed, spawn, captures)
-            if borrowed is not None:
-                borrowings.append(borrowed)
-            else:
+            borrowed = list(borrowings_of(typed, spawn, captures))
+            borrowings += borrowed
+            if not borrowed:
                 own.append(spawn)
         crossings += innermost(crossing)
         lost += lost_borrows(typed, own, captures)
@@ -102,7 +100,18 @@ def first_of_each(found: Iterable[Crossing]) -> Iterator[Crossing]:
             yield crossing
 
 
-def borrowing_of(typed: TypedBody, spawn: Spawn, captures: Captures) -> Borrowing | None:
+def borrowings_of(typed: TypedBody, spawn: Spawn, captures: Captures) -> Iterator[Borrowing]:
+    """What the code borrows, and what closures borrow that it takes along (`let log = || ..; spawn(move || log())`)."""
     if spawn.closure is None:
-        return None
-    return borrowing(typed, spawn, captures.of(typed, spawn.closure), captures.declared)
+        return
+    captured = captures.of(typed, spawn.closure)
+    found = borrowing(typed, spawn, captured, captures.declared)
+    if found is not None:
+        yield found
+    for capture in captured if spawn.outlives is not None else ():
+        for inner in closures_in(typed, capture.place.ty) if capture.by == "value" else ():
+            if inner is not spawn.closure:
+                carried = msgspec.structs.replace(spawn, argument=inner, closure=inner, crosses=False)
+                found = borrowing(typed, carried, captures.of(typed, inner), captures.declared)
+                if found is not None:
+                    yield found

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rustconc_lint.facts import model as f
-from rustconc_lint.program.spawns import Spawn, closures_in, whole_body
+from rustconc_lint.program.spawns import Spawn, closures_in, ends, whole_body
 from rustconc_lint.program.typeck.model import TypedBody
 
 BOXING = frozenset({"std::boxed::Box::pin", "std::boxed::Box::new"})
@@ -27,23 +27,6 @@ def returned_blocks(typed: TypedBody) -> Iterator[Spawn]:
             for block in closures_in(typed, typed.type_of(unboxed(typed, end))):
                 if block.kind == "async" and not block.moves:
                     yield Spawn((end.start, end.end), block, block, RETURNED, outlives, False)
-
-
-def ends(expr: f.Expr | None) -> Iterator[f.Expr]:
-    """The expressions whose value is the value of `expr`."""
-    match expr:
-        case None:
-            return
-        case f.Block(tail=tail, label=""):
-            yield from ends(tail)
-        case f.If(then=then, orelse=orelse):
-            yield from ends(then)
-            yield from ends(orelse)
-        case f.Match(arms=arms):
-            for arm in arms:
-                yield from ends(arm.body)
-        case _:
-            yield expr
 
 
 def unboxed(typed: TypedBody, expr: f.Expr) -> f.Expr:

@@ -2,7 +2,8 @@
 
 A body is read when it mentions a function that spawns by an API model or by its own bounds (`F: FnOnce() + Send +
 'static`, also where its impl declares F); paths are resolved, a method is known by its name alone. Also when it may
-return an `async` block that borrows, declares functions that demand, or uses rayon's parallel iterators.
+return an `async` block that borrows, returns code that may be sent, declares functions that demand, uses rayon's
+parallel iterators, or boxes code where the program has trait objects that demand (`Box<dyn FnOnce() + Send>`).
 """
 
 from __future__ import annotations
@@ -22,9 +23,13 @@ BOUNDED = re.compile(
 )
 STATIC = re.compile(rb"static\s+(?:mut\s+)?" + NAME + rb"\s*:")
 PARALLEL = re.compile(rb"rayon\s*::|par_\w")
+OBJECT = re.compile(rb"\bdyn\b[^;{}=]*?\b(?:Async)?(?:Fn(?:Once|Mut)?|Future)\b[^;{}=]*?(?:'static\b|\bSend\b)")
 BLOCK = re.compile(rb"async\s*\{")
 WRITTEN = re.compile(rb"\b(?:Async)?(?:Fn(?:Once|Mut)?|Future)\b[^{};]{0,200}?(?:'static\b|\bSend\b)")
 BORROWED_SELF = re.compile(rb"\(\s*(?:mut\s+)?self\s*:[^,)]*&")
+POINTERS = frozenset((b"Box", b"Arc", b"Rc"))
+# `Box::new(move |n| ..)`, also `Box::<F>::new({ let n = n; || .. })`; a comment or attribute may come first.
+CODE_GIVEN = rb")\s*::[^;{}()]*\(\s*(?:[|{(#/]|move\b|async\b|static\b|for\b)"
 FN_WORDS = frozenset((b"Fn", b"FnOnce", b"FnMut", b"AsyncFn", b"AsyncFnOnce", b"AsyncFnMut", b"Future"))
 DEMANDING = frozenset((b"Send", b"static"))
 
@@ -46,6 +51,9 @@ class SpawnGate:
         self.demands = demands
         self.wrappers = WrittenCalls(mentions, found)
         self.spawning = frozenset(mentions.meanings(frozenset(spawning)))
+        objects = any(OBJECT.search(data) for data in {module.file.source.data for module in modules})
+        self.boxes = frozenset(mentions.meanings(POINTERS)) if objects else frozenset()
+        self.boxed = re.compile(STARTS + rb"(?:" + b"|".join(sorted(self.boxes)) + CODE_GIVEN)
 
     def lets_through(self, definition: Definition) -> bool:
         """Whether the body of a fn, static or const must be read."""
@@ -61,13 +69,16 @@ class SpawnGate:
         return (b"|" in text or b"async" in words) and self.wrappers.within(definition)
 
     def may_demand(self, definition: Definition) -> bool:
-        """Whether a fn or trait within the body may demand, or an iterator of rayon's."""
+        """Whether something else than a call may demand: a fn or trait within the body, the function's result, a trait
+        object that boxed code becomes, or an iterator of rayon's."""
         words, text = self.mentions.words(definition), text_of(definition)
-        if (
-            not words.isdisjoint(FN_WORDS)
-            and not words.isdisjoint(DEMANDING)
-            and WRITTEN.search(text, max(text.find(b"{"), 0))
-        ):
+        if not words.isdisjoint(FN_WORDS) and not words.isdisjoint(DEMANDING):
+            if WRITTEN.search(text, max(text.find(b"{"), 0)):
+                return True
+            result = header(definition.module.file.source.data, definition.item).partition(b"->")[2]
+            if b"impl" in result and is_demanding(result):
+                return True
+        if (b"|" in text or b"async" in words) and not self.boxes.isdisjoint(words) and self.boxed.search(text):
             return True
         return (b"rayon" in words or b"par_" in text) and bool(PARALLEL.search(text))
 

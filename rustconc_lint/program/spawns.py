@@ -17,10 +17,13 @@ from rustconc_lint.program.definitions import Definition
 from rustconc_lint.program.places import Declarations
 from rustconc_lint.program.traits import Verdict
 from rustconc_lint.program.typeck.model import Callee, TypedBody
-from rustconc_lint.program.types import Adt, ClosureTy, Param, TupleTy, Ty
+from rustconc_lint.program.types import Adt, ClosureTy, Opaque, Param, TupleTy, Ty
 
 SEND = "std::marker::Send"
 STATIC = "'static"
+BOXED = "boxed"
+RESULT = "result"
+BOXING = frozenset({"std::boxed::Box::new", "std::boxed::Box::pin", "std::sync::Arc::new", "std::rc::Rc::new"})
 CODE = frozenset(
     {
         "std::ops::Fn",
@@ -41,7 +44,8 @@ class Spawn(msgspec.Struct, frozen=True):
     """One argument that is run elsewhere.
 
     call: the call's range. argument: the expression passed, closure: what it is, if it is one of this body.
-    kind: what the model says ("thread", "task", "scoped", ..), "" where only bounds speak, "returned" (returned.py).
+    kind: what the model says ("thread", "task", "scoped", ..), "" where only bounds speak, "boxed" where a trait
+    object's do, "result" where those of `-> impl Fn() + Send` do, "returned" (returned.py).
     outlives: the range of text whose variables the code may outlive, None when it may borrow all.
     crosses: another thread may run it, so it must be Send."""
 
@@ -55,7 +59,7 @@ class Spawn(msgspec.Struct, frozen=True):
     @property
     def forever(self) -> bool:
         """Whether it must be `'static`."""
-        return self.outlives is not None and self.kind not in ("scoped", "returned")
+        return self.outlives is not None and self.kind not in ("scoped", "returned", RESULT)
 
 
 class Demand(msgspec.Struct, frozen=True):
@@ -153,6 +157,58 @@ def spawns(typed: TypedBody, demands: Demands) -> Iterator[Spawn]:
         if outlives is not None or sent:
             span = given.call.start, given.call.end
             yield Spawn(span, given.argument, given.closure, given.kind, outlives, sent)
+
+
+def boxed_code(typed: TypedBody) -> Iterator[Spawn]:
+    """Code in a box that becomes a `Box<dyn FnOnce() + Send + 'static>`: whoever has that may run it elsewhere."""
+    boxes = {id(code) for code in boxed(typed)} if typed.unsized else ()
+    for start, objects in typed.unsized.items():
+        closure = typed.closures[start]
+        if id(closure) not in boxes:
+            continue
+        bounds = {bound.path for trait_object in objects for bound in trait_object.bounds}
+        if STATIC in bounds or SEND in bounds:
+            outlives = whole_body(typed) if STATIC in bounds else None
+            yield Spawn((closure.start, closure.end), closure, closure, BOXED, outlives, SEND in bounds)
+
+
+def returned_code(typed: TypedBody) -> Iterator[Spawn]:
+    """A closure or `async` block that is the value of `fn f() -> impl Fn() + Send`: even without `'static` it cannot
+    borrow from the function, but from what the function's caller has lent."""
+    bounds = {bound.path for bound in typed.output.bounds} if isinstance(typed.output, Opaque) else set()
+    if SEND not in bounds and STATIC not in bounds:
+        return
+    for end in ends(typed.body.value):
+        closure = closure_of(typed, end)
+        if closure is not None:
+            kind = "" if STATIC in bounds else RESULT
+            yield Spawn((closure.start, closure.end), closure, closure, kind, whole_body(typed), SEND in bounds)
+
+
+def ends(expr: f.Expr | None) -> Iterator[f.Expr]:
+    """The expressions whose value is the value of `expr`."""
+    match expr:
+        case None:
+            return
+        case f.Block(tail=tail, label=""):
+            yield from ends(tail)
+        case f.If(then=then, orelse=orelse):
+            yield from ends(then)
+            yield from ends(orelse)
+        case f.Match(arms=arms):
+            for arm in arms:
+                yield from ends(arm.body)
+        case _:
+            yield expr
+
+
+def boxed(typed: TypedBody) -> Iterator[f.Expr]:
+    """What is written as the argument of `Box::new` and its kin."""
+    for call in calls_in(typed.body.value):
+        callee = typed.calls.get(id(call))
+        if isinstance(call, f.Call) and callee is not None and callee.definition.path in BOXING:
+            for argument in call.args:
+                yield from ends(argument)
 
 
 def given_arguments(typed: TypedBody) -> Iterator[Given]:

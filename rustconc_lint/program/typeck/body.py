@@ -155,6 +155,7 @@ def finished(session: Session, output: Ty) -> TypedBody:
         paths=session.paths,
         closures=session.closures,
         closure_outputs={start: resolve(output) for start, (_, output) in session.closure_signatures.items()},
+        unsized=session.unsized,
         output=output,
     )
 

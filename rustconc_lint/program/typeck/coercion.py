@@ -92,7 +92,8 @@ def _pointees(session: Session, actual: Ty, expected: Ty) -> None:
     if type(expected) is Var:
         infer.unify(actual, expected)
     elif type(expected) is Dyn and type(actual) is not Dyn:
-        return
+        if type(actual) is ClosureTy and actual.owner == session.owner.path:
+            session.unsized.setdefault(actual.start, []).append(expected)
     elif type(expected) is SliceTy and type(actual) is ArrayTy:
         infer.unify(actual.inner, expected.inner)
     elif type(actual) is Var or same_head(actual, expected) or type(expected) is Unknown:

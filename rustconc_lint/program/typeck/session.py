@@ -13,7 +13,7 @@ from rustconc_lint.facts.model import Await, Binary, Body, Closure, Expr, Field,
 from rustconc_lint.program.definitions import Definition, Module
 from rustconc_lint.program.typeck.model import Passing
 from rustconc_lint.program.typeck.unify import Inference
-from rustconc_lint.program.types import NEVER, UNKNOWN, Prim, Ty
+from rustconc_lint.program.types import NEVER, UNKNOWN, Dyn, Prim, Ty
 
 if TYPE_CHECKING:
     from rustconc_lint.program.typeck.surface import Scope, Surface
@@ -60,6 +60,7 @@ class Session:
         self.returns: list[Ty] = []
         self.targets: list[Target] = []
         self.diverging: list[Ty] = []
+        self.unsized: dict[int, list[Dyn]] = {}
         self.fn_items: dict[str, Definition] = {}
         self.depth = 0
         self.projecting = 0
