@@ -1,8 +1,9 @@
 """Every fix that a rule offers for a fixture or a page is applied, and rustc and the machine judge what comes of it.
 
 For each program: its safe fixes alone, then all of them. Whatever rustc then says, a finding that is left must speak
-of it, or it was said before and is no business of the rules whose findings were fixed. A program that hung, and has
-nothing left to find, ends. A new rule needs to do nothing for this but to have fixtures.
+of it, or it was said before and is no business of the rules whose findings were fixed. A program that hung or
+panicked, and has nothing left to find after safe fixes, ends; what an unsafe one makes it do, only its user can judge.
+A new rule needs to do nothing for this but to have fixtures.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from rustconc_lint.pipeline import Report, Request, lint
 from tests.linting import selected
 from tests.marks import Mark, read_marks
 from tests.proof.cargo import build_crates, extern_names
-from tests.proof.claims import read_claim
+from tests.proof.claims import functions, read_claim
 from tests.proof.judge import editions, judge_text, names_crate
 from tests.proof.rustc import WRAPPED_BY, Compilation, Error, check, wrapped
 from tests.proof.session import Proofs
@@ -33,7 +34,7 @@ from tests.samples import FIXTURES, Sample, compiler_errors, fixtures, pages
 # Not called `sample`, which is what conftest has proved as it stands.
 PROGRAMS = [*fixtures(), *(sample for page in pages() for _, sample in page.samples())]
 EACH = pytest.mark.parametrize("program", PROGRAMS, ids=str)
-RUN = re.compile(r"//@ run: hangs$")
+RUN = re.compile(r"//@ run: (hangs|panics)$")
 CHOICES = {"safe": SAFE, "unsafe": UNSAFE}
 
 
@@ -116,7 +117,8 @@ def test_what_is_fixed_compiles_and_ends(program: Sample, externs: Externs, tmp_
     for edition in editions_of(program):
         for name, wanted in CHOICES.items():
             found = fixed(program, edition, wanted)
-            lines = judged(program, edition, found, externs, tmp_path / name) if found is not None else []
+            run = wanted is SAFE
+            lines = judged(program, edition, found, externs, tmp_path / name, run) if found is not None else []
             assert not lines, "\n".join([f"{program}, edition {edition or 'of the crate'}, with {name} fixes:", *lines])
 
 
@@ -145,15 +147,15 @@ def externs(request: pytest.FixtureRequest, rustc: str, tmp_path_factory: pytest
     found.proofs.close()
 
 
-def judged(program: Sample, edition: str, found: Fixed, externs: Externs, folder: Path) -> list[str]:
-    """What is wrong with a program after its fixes."""
+def judged(program: Sample, edition: str, found: Fixed, externs: Externs, folder: Path, run: bool) -> list[str]:
+    """What is wrong with a program after its fixes, which is run if it was before and `run` is true."""
     folder.mkdir(exist_ok=True)
     claim = read_claim(program.text)
     if program.folder is not None:
         return unexplained(found, before(program), crate(program.folder, found, externs, folder).errors)
     text = next(iter(found.texts.values()))
     name = program.files[0][0] if not program.name.startswith("rules/") else "main.rs"
-    if claim.run:
+    if claim.run and run:
         sample = Sample(program.name, program.topic, ((name, with_true_claims(text, found)),))
         return judge_text(sample, edition, folder, externs.of(text))
     source, moved = (wrapped(text), WRAPPED_BY) if claim.wrapped else (text, 0)
@@ -196,10 +198,17 @@ def crate(source: Path, found: Fixed, externs: Externs, folder: Path) -> Compila
 
 
 def with_true_claims(text: str, found: Fixed) -> str:
-    """The text of a program to run, marked where something is left; if it hung, it ends when nothing is."""
+    """The text of a program to run, marked where something is left. If it hung or panicked, it ends when nothing is; so
+    does each of its functions that is run by itself."""
     lines = [line.partition("//~")[0] for line in text.split("\n")]
-    marks = found.marks()
-    for _, mark in marks:
-        lines[mark.line - 1] += f" //~ {mark.rule}"
-    ending = "either" if marks else "ends"
+    left = {mark.line: mark for _, mark in found.marks()}
+    for line, mark in left.items():
+        lines[line - 1] += f" //~ {mark.rule}"
+    for part in functions(text):
+        marked = {mark.line for mark in read_marks(text) if part.first <= mark.line <= part.last}
+        if part.run and marked and marked.isdisjoint(left):
+            lines[part.first - 2] = ""
+    if functions(text):
+        return "\n".join(lines)
+    ending = "either" if left else "ends"
     return "\n".join(f"//@ run: {ending}" if RUN.match(line) else line for line in lines)
