@@ -11,7 +11,10 @@ from collections.abc import Iterator
 import msgspec
 
 from rustconc_lint.facts import model as f
+from rustconc_lint.program.spawns import expressions_in
 from rustconc_lint.program.typeck.model import TypedBody
+
+BINDING = frozenset((f.LetStatement, f.Let, f.Match, f.Loop, f.Method, f.Closure, f.Assign))
 
 
 class Binding(msgspec.Struct, frozen=True):
@@ -25,7 +28,9 @@ def bindings_of(typed: TypedBody) -> dict[int, Binding]:
     """The values that reach each variable of a body; parameters are not among them. A loop's variable is bound from
     what the loop goes through, a closure's parameter from what an iterator or Option holds that it is given to."""
     found: dict[int, Binding] = {}
-    for node in f.nodes(typed.body.value):
+    for node in expressions_in(typed.body.value):
+        if type(node) not in BINDING:
+            continue
         for pattern, value in bound_in(typed, node):
             for name in f.nodes(pattern):
                 if isinstance(name, f.PBind):

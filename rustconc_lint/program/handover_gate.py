@@ -15,7 +15,7 @@ from rustconc_lint.facts import model as f
 from rustconc_lint.program.definitions import Definition, Module
 from rustconc_lint.program.mentions import Mentions
 from rustconc_lint.program.names import Names
-from rustconc_lint.program.spawns import Demand, Demands, ends, parts_of
+from rustconc_lint.program.spawns import Demand, Demands, ends, expressions_in
 
 Call = f.Call | f.Method
 Taker = tuple[Demand | None, ...]  # what a function demands, by argument, `self` first
@@ -95,28 +95,18 @@ class HandoverGate:
 
 def read(definition: Definition, body: f.Body, modules: tuple[Module, ...]) -> Reading:
     reading = Reading(definition, modules, [], [], [], body.value)
-    waiting: list[Any] = [body.value]
-    while waiting:
-        item = waiting.pop()
-        kind = type(item)
-        if kind is tuple:
-            waiting.extend(item)
-            continue
+    callees: set[int] = set()
+    node: Any
+    for node in expressions_in(body.value):
+        kind = type(node)
         if kind is f.Call or kind is f.Method:
-            reading.calls.append(item)
-            waiting.extend(item.args)
-            first = item.callee if kind is f.Call else item.receiver
-            if kind is f.Method or type(first) is not f.PathX:
-                waiting.append(first)
-            continue
-        if kind is f.Closure:
-            reading.closures.append(item)
-        elif kind is f.PathX:
-            reading.paths.append(item)
-        for name in parts_of(kind):
-            part = getattr(item, name)
-            if part:
-                waiting.append(part)
+            reading.calls.append(node)
+            if kind is f.Call:
+                callees.add(id(node.callee))
+        elif kind is f.Closure:
+            reading.closures.append(node)
+        elif kind is f.PathX and id(node) not in callees:  # a call comes before what it calls
+            reading.paths.append(node)
     return reading
 
 

@@ -19,7 +19,7 @@ from rustconc_lint.program.flow import FLOW_HANDLERS, Flow
 from rustconc_lint.program.nesting import Nesting
 from rustconc_lint.program.places import DEREF, Place
 from rustconc_lint.program.shadowing import clone_of, shadowed
-from rustconc_lint.program.spawns import Demands, Given, Spawn, given_arguments
+from rustconc_lint.program.spawns import Demands, Given, Spawn, expressions_in, given_arguments
 from rustconc_lint.program.traits import Verdict
 from rustconc_lint.program.typeck.model import TypedBody
 from rustconc_lint.program.types import Opaque, Param
@@ -27,6 +27,7 @@ from rustconc_lint.program.uses.visit import Use, consume
 from rustconc_lint.source import Span
 
 How = Literal["later", "turn", "call"]
+REPEATING = (f.Loop, f.Closure)
 REPEATED = frozenset(("std::ops::Fn", "std::ops::FnMut", "std::ops::AsyncFn", "std::ops::AsyncFnMut"))
 
 
@@ -73,10 +74,10 @@ class Places:
     def __init__(self, typed: TypedBody) -> None:
         self.mentions: dict[int, list[f.Local]] = {}
         repeating: list[f.Loop | f.Closure] = []
-        for node in f.nodes(typed.body.value):
-            if isinstance(node, f.Local):
+        for node in expressions_in(typed.body.value):
+            if type(node) is f.Local:
                 self.mentions.setdefault(node.slot, []).append(node)
-            elif isinstance(node, f.Loop | f.Closure):
+            elif isinstance(node, REPEATING):
                 repeating.append(node)
         self.repeating = Nesting(repeating)
 

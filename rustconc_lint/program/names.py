@@ -27,6 +27,7 @@ __all__ = ["Names", "Namespace", "Resolution", "SelfOf", "link_names"]
 
 _STD = "std"
 _DECLARING = frozenset(("fn", "impl", "trait"))
+_HOLDING = _DECLARING | {"static", "const"}
 
 
 class Names:
@@ -225,19 +226,18 @@ class Names:
 
     def _project_definitions(self) -> Iterator[Definition]:
         self._impls.refresh()  # registers the blocks of `const _: () = { impl .. };`
-        seen: set[tuple[str, int]] = set()
+        seen: set[int] = set()  # modules of several crates that are one file have the same items
         for module in self.modules():
             for item in module.items:
-                key = (module.file.path, item.start)
-                if key not in seen:
-                    seen.add(key)
+                if item.kind in _HOLDING and id(item) not in seen:
+                    seen.add(id(item))
                     yield from self._declared_by(module, item)
 
     def _declared_by(self, module: Module, item: Item) -> Sequence[Definition]:
         """The fn, static or const that an item of a module is, or the members of the impl or trait that it is."""
         if item.kind == "impl":
             return self._members.all_members(self._impls.impl_of(module, item))
-        if item.kind not in ("trait", "fn", "static", "const"):
+        if item.kind not in _HOLDING:
             return ()
         definition = self._tree.table(module).definitions[item.start]
         return self._members.all_members(self.trait_body(definition)) if item.kind == "trait" else (definition,)

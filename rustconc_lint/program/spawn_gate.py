@@ -58,29 +58,35 @@ class SpawnGate:
     def lets_through(self, definition: Definition) -> bool:
         """Whether the body of a fn, static or const must be read."""
         words = self.mentions.words(definition)
-        text = text_of(definition)
-        if b"async" in words and (b"->" in text or b"|" in text or definition.kind != "fn") and BLOCK.search(text):
-            return True  # perhaps returned
+        if b"async" in words and may_return_block(definition):
+            return True
         if self.may_demand(definition):
             return True
         if any(self.may_spawn(definition, word) for word in words & self.spawning):
             return True
+        if words.isdisjoint(self.wrappers.words):
+            return False
         # A wrapper needs to be given a closure or an `async` block.
-        return (b"|" in text or b"async" in words) and self.wrappers.within(definition)
+        return self.has_code(definition) and self.wrappers.within(definition)
+
+    def has_code(self, definition: Definition) -> bool:
+        """Whether there may be a closure or an `async` block."""
+        return b"async" in self.mentions.words(definition) or b"|" in text_of(definition)
 
     def may_demand(self, definition: Definition) -> bool:
         """Whether something else than a call may demand: a fn or trait within the body, the function's result, a trait
         object that boxed code becomes, or an iterator of rayon's."""
-        words, text = self.mentions.words(definition), text_of(definition)
+        words, item, data = self.mentions.words(definition), definition.item, definition.module.file.source.data
         if not words.isdisjoint(FN_WORDS) and not words.isdisjoint(DEMANDING):
-            if WRITTEN.search(text, max(text.find(b"{"), 0)):
+            if WRITTEN.search(data, max(data.find(b"{", item.start, item.end), item.start), item.end):
                 return True
-            result = header(definition.module.file.source.data, definition.item).partition(b"->")[2]
+            result = header(data, item).partition(b"->")[2]
             if b"impl" in result and is_demanding(result):
                 return True
-        if (b"|" in text or b"async" in words) and not self.boxes.isdisjoint(words) and self.boxed.search(text):
+        if not self.boxes.isdisjoint(words) and self.has_code(definition) and self.boxed.search(text_of(definition)):
             return True
-        return (b"rayon" in words or b"par_" in text) and bool(PARALLEL.search(text))
+        parallel = b"rayon" in words or data.find(b"par_", item.start, item.end) >= 0
+        return parallel and PARALLEL.search(data, item.start, item.end) is not None
 
     def declares_static(self, definition: Definition) -> bool:
         """Whether there are statics within the body."""
@@ -100,6 +106,12 @@ class SpawnGate:
             elif named is not None:
                 return True
         return False
+
+
+def may_return_block(definition: Definition) -> bool:
+    """Whether an `async` block without `move` may be returned by the body, or by a closure in it."""
+    text = text_of(definition)
+    return (b"->" in text or b"|" in text or definition.kind != "fn") and BLOCK.search(text) is not None
 
 
 class Wrappers:

@@ -274,6 +274,12 @@ def scope_of(typed: TypedBody, call: f.Call | f.Method, takers: Mapping[int, Giv
 
 def calls_in(root: f.Node) -> Iterator[f.Call | f.Method]:
     """Every call and method call below `root`, in order of their starts as far as one lies before another."""
+    return (node for node in expressions_in(root) if type(node) is f.Call or type(node) is f.Method)
+
+
+def expressions_in(root: f.Node) -> Iterator[f.Node]:
+    """Every expression and statement below `root`, itself first, in the same order; `f.nodes` without patterns, types
+    and paths."""
     waiting: list[Any] = [root]
     while waiting:
         item = waiting.pop()
@@ -281,11 +287,13 @@ def calls_in(root: f.Node) -> Iterator[f.Call | f.Method]:
         if kind is tuple:
             waiting.extend(reversed(item))
             continue
-        if kind is f.Call or kind is f.Method:
-            yield item
-        for name in parts_of(kind):
+        if kind is str:  # the name of a field in a struct literal
+            continue
+        yield item
+        parts = PARTS.get(kind)
+        for name in parts_of(kind) if parts is None else parts:
             part = getattr(item, name)
-            if part is not None:
+            if part:
                 waiting.append(part)
 
 
