@@ -7,6 +7,7 @@ is linted again, until there is nothing more to apply. A text that could be pars
 
 from __future__ import annotations
 
+import gc
 import os
 from bisect import bisect_left, insort
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -156,6 +157,8 @@ def fix(request: Request, wanted: Collection[Safety]) -> Outcome:
             texts={target: change.after for target, change in changes.items()},
             stdin=None if request.stdin is None or stdin is None else (request.stdin[0], stdin.after),
         )
+        del report, chosen
+        gc.collect()  # the command runs without the collector, and a whole program is as large as the next one
         report = lint(request)
     message = "is left as it was: a fix would break its syntax, which is a mistake of this program"
     unfixed = tuple(sorted(FileError(path, message) for path in refused.values()))
