@@ -53,14 +53,14 @@ class FnModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
       "scoped" (joined at the scope's end), "local" (another task of this thread: no Send), "pool" (rayon::spawn).
     scope: calls its closure now and joins all that was spawned in it.
     acquires / tries: a lock is taken (blocking / or not at all), "exclusive", "shared" or "upgradable".
-    recursive: a shared acquisition that does not wait for a waiting writer.
+    recursive: a guard of the same thread does not block it; a shared acquisition does not wait for a waiting writer.
     acts: "call" or "await": when the effect happens (an async fn's at its `.await`).
     channel: makes a channel: "unbounded", "bounded" (capacity in argument 0), "rendezvous".
     sends (it may wait for room only if `blocks` as well); receives: "one" (blocks), "try", "timeout", "iter" (an
       iterator that blocks for each item until closed), "try-iter".
     joins: waits for the thread or task in the receiver (or argument 0).
     runs: when closures and futures in the arguments run: "now", "lazy" (when the returned iterator is consumed, the
-      returned future awaited), "later" (unknown time).
+      returned future awaited), "later" (unknown time). otherwise: only where the receiver is Err or None.
     drives: consumes the receiver iterator (argument 0 of `extend`, `from_iter`) to its end ("all"), or perhaps not
       ("some": find, any..).
     drops: argument 0 (or the receiver) is dropped at once. forgets: is never dropped.
@@ -72,6 +72,7 @@ class FnModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     gives_up: waits no longer than a given time.
     parallel: runs the closures it is given in several threads at once.
     waits: gives up the guard in its argument while it waits and returns it (Condvar). notifies: wakes who waits.
+    releases: the lock in the receiver is free from here on, whoever has a guard.
     unlocks: gives up the guard in argument 0 while its closure runs. initialises: runs the initialiser of a `once`, or
       waits for the thread that does. blocks: waits for something else; this thread does nothing meanwhile.
     cancel_unsafe: what it has read or written is lost when its future is dropped before it is ready (`select!`).
@@ -91,6 +92,7 @@ class FnModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     receives: Literal["one", "try", "timeout", "iter", "try-iter"] | None = None
     joins: bool = False
     runs: Literal["now", "lazy", "later"] | None = None
+    otherwise: bool = False
     drives: Literal["all", "some"] | None = None
     draws: bool = False
     generates: bool = False
@@ -104,6 +106,7 @@ class FnModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     parallel: bool = False
     waits: bool = False
     notifies: bool = False
+    releases: bool = False
     unlocks: bool = False
     initialises: bool = False
     blocks: bool = False

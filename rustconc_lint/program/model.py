@@ -9,7 +9,7 @@ from itertools import chain
 
 from rustconc_lint.apis import ApiFile
 from rustconc_lint.facts.file import RustFile
-from rustconc_lint.facts.model import Attributes, Item
+from rustconc_lint.facts.model import Attributes, Body, Item
 from rustconc_lint.program.auto_traits import AutoTraits
 from rustconc_lint.program.borrowing import Borrowing
 from rustconc_lint.program.callers import Callers
@@ -39,6 +39,7 @@ from rustconc_lint.program.mentions import Mentions
 from rustconc_lint.program.names import Names, link_names
 from rustconc_lint.program.places import Declarations
 from rustconc_lint.program.relevance import Relevance
+from rustconc_lint.program.relocks import Relock, relocks
 from rustconc_lint.program.sending import Crossing
 from rustconc_lint.program.spawn_gate import SpawnGate
 from rustconc_lint.program.spawns import Demands
@@ -123,10 +124,23 @@ class Program:
         steps = [
             step
             for function, trace in self.traces
-            if any(acquire.held for acquire in trace.acquires)
+            if not function.module.block and any(acquire.held for acquire in trace.acquires)
             for step in steps_of(function, trace, function.item.attributes.test)
         ]
         return cycles(steps, Callers(self.summaries, self.functions))
+
+    def relocks(self) -> Sequence[Relock]:
+        """Locks that are taken again by the thread that holds them."""
+        return self.found_relocks
+
+    @cached_property
+    def found_relocks(self) -> tuple[Relock, ...]:
+        return tuple(relocks(self.traces, self.body_of))
+
+    def body_of(self, function: Definition) -> Body | None:
+        """The text of a function as a tree, None when it has none."""
+        typed = self.summaries.body(function)
+        return typed.body if typed is not None else None
 
     def stuck_drains(self) -> Iterator[StuckDrain]:
         """Drains that wait for a sender that idles, or waits for such a drain."""
@@ -186,7 +200,9 @@ class Program:
             ChannelGate(self.relevance),
             HandlingGate(self.relevance, self.apis, self.summaries.joins_on_drop()),
         )
-        for function in self.functions:
+        known = {id(function) for function in self.functions}
+        inner = (function for function in self.names.functions_in_blocks() if id(function) not in known)
+        for function in chain(self.functions, inner):
             if self.relevance.is_root(function) or channels.lets_through(function) or handling.lets_through(function):
                 trace = self.summaries.trace(function, False)
                 if trace is not None:

@@ -72,6 +72,14 @@ class Names:
                         if one.kind == "fn" and (module.crate.api or not has_body(one.item, data))
                     )
 
+    def functions_in_blocks(self) -> Iterator[Definition]:
+        """Fns inside the blocks that are registered by now, or become so while they are iterated."""
+        for module in self.modules():
+            for item in module.items if module.block else ():
+                for one in self._declared_by(module, item):
+                    if one.kind == "fn" and has_body(one.item, one.module.file.source.data):
+                        yield one
+
     def values(self) -> Iterator[Definition]:
         """Project statics and consts, associated ones included."""
         return (definition for definition in self._project_definitions() if definition.kind in ("static", "const"))

@@ -133,6 +133,8 @@ def project(m: Machine, expr: f.Call | f.Method, callee: Callee, arguments: tupl
 def summarised(m: Machine, expr: f.Call | f.Method, callee: Callee, arguments: tuple[Value, ...]) -> Value:
     trace = followed(m, expr, callee, arguments)
     if trace is None:
+        if callee.receiver == "mut" and arguments and isinstance(arguments[0], Pointer):
+            m.state.assigned |= {(m.through(arguments[0].place), True)}
         return flows.unknown(m, expr, arguments)
     arguments = tuple(
         hand_in(m, expr, callee.definition.name, trace, index, arguments) for index in range(len(arguments))

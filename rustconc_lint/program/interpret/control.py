@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 from rustconc_lint.facts import model as f
-from rustconc_lint.program.interpret.drains import iterated, record_drain
+from rustconc_lint.program.interpret.assumptions import assume, assume_matched, assume_refused
+from rustconc_lint.program.interpret.drains import iterated, record_drain, streams_of
 from rustconc_lint.program.interpret.machine import Exit, Machine, Scope, Target, end_roots
 from rustconc_lint.program.interpret.oddities import (
     note_got,
@@ -158,8 +159,10 @@ def test(m: Machine, condition: f.Expr) -> State:
             note_got(m, m.at(source), value)
             refuted = m.state.copy()
             refute(m, refuted, source, pattern)
+            assume_refused(m, refuted, value, pattern)
             if m.state.reachable:
                 admit(m, m.state, source, pattern)
+                assume_matched(m, m.state, value, pattern)
                 bind(m, pattern, source)
             return refuted
         case f.Method(name="is_ok" | "is_some" | "is_err" | "is_none", receiver=receiver):
@@ -174,6 +177,7 @@ def test(m: Machine, condition: f.Expr) -> State:
             refuted = m.state.copy()
             m.state.finished |= m.asked
             m.asked = frozenset()
+            assume(m, m.state, refuted, condition)
             return refuted
 
 
@@ -242,12 +246,14 @@ def match_(m: Machine, expr: f.Match) -> Value:
     values: list[Value] = []
     for arm in expr.arms:
         m.state = entry.copy()
+        assume_matched(m, m.state, expr.scrutinee, arm.pattern)
         value = run_arm(m, arm, source)
         if m.state.reachable:
             values.append(value)
         after = m.state if after is None else join(after, m.state)
         if arm.guard is None:
             refute(m, entry, source, arm.pattern)
+            assume_refused(m, entry, expr.scrutinee, arm.pattern)
     if after is not None:
         m.state = after
     return bag(values)
@@ -379,13 +385,6 @@ def normal_end(m: Machine, expr: f.Loop, head: Place | None, ended: State | None
         m.state = ended
     m.state.closed |= closed
     return closed
-
-
-def streams_of(m: Machine, head: Place | None) -> frozenset[Place]:
-    """The channels whose end ends the iteration."""
-    if head is None:
-        return frozenset()
-    return frozenset(item.channel for item in inside(m.at(head)) if isinstance(item, Stream))
 
 
 def surely_turns(m: Machine, expr: f.Loop, head: Place | None) -> bool:

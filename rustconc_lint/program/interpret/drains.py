@@ -107,3 +107,10 @@ def join_thread(
     if m.thread == 0:
         m.unwaited.clear()
     m.state.live -= {number}
+
+
+def streams_of(m: Machine, head: Place | None) -> frozenset[Place]:
+    """The channels whose end ends the iteration."""
+    if head is None:
+        return frozenset()
+    return frozenset(item.channel for item in inside(m.at(head)) if isinstance(item, Stream))

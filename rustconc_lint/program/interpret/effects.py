@@ -8,7 +8,7 @@ from rustconc_lint.program.interpret.drains import record_joins, returned_by
 from rustconc_lint.program.interpret.events import Acquire
 from rustconc_lint.program.interpret.flows import declared
 from rustconc_lint.program.interpret.glue import drop_place
-from rustconc_lint.program.interpret.kept import release, release_all, release_moved
+from rustconc_lint.program.interpret.kept import record, release, release_all, release_moved
 from rustconc_lint.program.interpret.machine import Machine
 from rustconc_lint.program.interpret.oddities import note_under
 from rustconc_lint.program.interpret.owners import channel_of
@@ -74,6 +74,9 @@ def model(m: Machine, expr: CallExpr, callee: Callee, arguments: tuple[Value, ..
     if effect.swaps:
         swap(m, arguments)
         return NOTHING
+    if effect.releases:
+        free(m, lock_place(m, arguments[0], expr) if arguments else m.unknown_place(expr))
+        return NOTHING
     if effect.unlocks:
         return run_unlocked(m, arguments)
     if effect.meets and arguments:
@@ -123,14 +126,32 @@ def acquire(m: Machine, expr: CallExpr, callee: Callee, arguments: tuple[Value, 
     if effect is None or effect.acquires is None:
         mode = effect.tries if effect is not None and effect.tries is not None else "exclusive"
         return m.make("guard", lock, expr, f"try {mode}")
-    span = m.span(expr)
-    m.acquires.append(Acquire(m.identity(lock), effect.acquires, span, m.held(), m.thread, m.state.live, (), m.cfg))
+    # A future that `select!` may drop waits for nothing for ever.
+    held = () if m.cancellable and effect.acts == "await" else m.held()
+    span, identity = m.span(expr), m.identity(lock)
+    record(
+        m,
+        Acquire(
+            identity, effect.acquires, span, held, m.thread, m.state.live, (), m.cfg, effect.recursive, True,
+            m.state.assumed,
+        )
+    )  # fmt: skip
     return m.make("guard", lock, expr, effect.acquires)
 
 
 def lock_place(m: Machine, receiver: Value, expr: f.Node) -> Place:
+    """The lock's place; another object of the same owner where a part of the way to it was assigned."""
     inner = m.behind(receiver)
-    return m.through(inner) if inner is not None else m.unknown_place(expr)
+    if inner is None:
+        return m.unknown_place(expr)
+    place = m.through(inner)
+    if any(leads_through(place, old) and (is_lock or place.fields != old.fields) for old, is_lock in m.state.assigned):
+        return Place(m.unknown_place(expr).root, place.fields, place.owner)
+    return place
+
+
+def leads_through(place: Place, part: Place) -> bool:
+    return place.root == part.root and place.fields[: len(part.fields)] == part.fields
 
 
 def receive(m: Machine, expr: CallExpr, kind: str, arguments: tuple[Value, ...]) -> Value:
@@ -194,6 +215,13 @@ def thread_numbers(m: Machine, arguments: tuple[Value, ...]) -> frozenset[int]:
             if isinstance(item, Own) and m.handles[item.handle].kind == "thread":
                 found.add(m.handles[item.handle].place.root[1])
     return frozenset(number for number in found if isinstance(number, int))
+
+
+def free(m: Machine, lock: Place) -> None:
+    """`force_unlock()`: a guard of the lock keeps it no longer."""
+    for guard, handle in enumerate(m.handles):
+        if handle.kind == "guard" and handle.place == lock and m.state.status.get(guard, ENDED) != ENDED:
+            m.state.status[guard] = MAYBE
 
 
 def run_unlocked(m: Machine, arguments: tuple[Value, ...]) -> Value:

@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from rustconc_lint.program.interpret.incidents import Incidents
-from rustconc_lint.program.interpret.state import Handle, Status
+from rustconc_lint.program.interpret.state import Assumption, Handle, Status
 from rustconc_lint.program.interpret.tally import Tally
 from rustconc_lint.program.interpret.values import Place, Root, Value
 from rustconc_lint.source import Span
@@ -24,17 +24,21 @@ class Hop(msgspec.Struct, frozen=True):
 
 
 class Held(msgspec.Struct, frozen=True):
-    """A guard that is alive: its lock, where it was taken, and the calls that lead there."""
+    """A guard that is alive: its lock, where it was taken, and the calls that lead there. slot: the variable of this
+    body that it was bound to last, -1 for a temporary, and for a guard of another body."""
 
     lock: Place
     mode: str
     span: Span
     chain: tuple[Hop, ...] = ()
+    slot: int = -1
 
 
 class Acquire(msgspec.Struct, frozen=True):
     """A blocking acquisition. held: what its thread holds at that moment. thread: 0 is the caller's. live: threads
-    that were spawned here and may run now. cfg: the conditions of the statements around it."""
+    that were spawned here and may run now. cfg: the conditions of the statements around it. reenters: a guard of its
+    own thread does not block it, but for a writer's a reader. sure: each function on the way takes it on every path
+    through it. assumed: what the way to it takes for granted of the parameters."""
 
     lock: Place
     mode: str
@@ -44,6 +48,9 @@ class Acquire(msgspec.Struct, frozen=True):
     live: frozenset[int]
     chain: tuple[Hop, ...] = ()
     cfg: tuple[str, ...] = ()
+    reenters: bool = False
+    sure: bool = True
+    assumed: frozenset[Assumption] = frozenset()
 
 
 class Owner(msgspec.Struct, frozen=True):
@@ -139,7 +146,8 @@ class Trace(msgspec.Struct, frozen=True):
     diverges: it never returns. endless: the caller's thread stays in a loop without exit. exits: one of its threads may
     end the process. released: places of the caller that may have been emptied. left: senders of
     channels made here that live on, and in whose hands. incidents: oddities of the body itself. tally: how often what
-    happens to channels and barriers of the caller. spread: places of the caller in unknown hands."""
+    happens to channels and barriers of the caller. spread: places of the caller in unknown hands. surely: indexes of
+    the acquisitions that are on every path. assigned: see State."""
 
     acquires: tuple[Acquire, ...]
     drains: tuple[Drain, ...]
@@ -161,3 +169,5 @@ class Trace(msgspec.Struct, frozen=True):
     incidents: Incidents = msgspec.field(default_factory=Incidents)
     tally: Tally = {}
     spread: frozenset[Place] = frozenset()
+    surely: frozenset[int] = frozenset()
+    assigned: frozenset[tuple[Place, bool]] = frozenset()

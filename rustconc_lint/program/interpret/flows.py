@@ -35,7 +35,9 @@ from rustconc_lint.program.interpret.values import (
     with_part,
 )
 from rustconc_lint.program.typeck.model import Callee
-from rustconc_lint.program.types import UNIT, Adt, Prim
+from rustconc_lint.program.types import UNIT, Adt, Prim, RefTy
+
+GUARD_MODES = {"guard": "exclusive", "read-guard": "shared"}
 
 
 def declared(m: Machine, expr: CallExpr, callee: Callee, arguments: tuple[Value, ...]) -> Value:
@@ -110,9 +112,22 @@ def result_of(m: Machine, expr: CallExpr, values: list[Value]) -> Value:
         for value in values:
             m.drop(value)
         return NOTHING
+    values = [changed(m, expr, value) for value in values]
     if m.world.is_result(m.typed.type_of(expr)):
         return bag(values)
     return bag([strip(value) for value in values])
+
+
+def changed(m: Machine, expr: CallExpr, value: Value) -> Value:
+    """A guard that is made of another: `downgrade` leaves a read lock, `upgrade` an exclusive one."""
+    if not isinstance(value, Own) or m.handles[value.handle].kind != "guard":
+        return value
+    handle = m.handles[value.handle]
+    mode = GUARD_MODES.get(m.world.role(m.typed.type_of(expr)), handle.mode)
+    if mode == handle.mode or handle.mode.startswith("try"):
+        return value
+    m.drop(value)
+    return m.make("guard", handle.place, expr, mode)
 
 
 def strip(value: Value) -> Value:
@@ -151,6 +166,7 @@ def take_contents(m: Machine, arguments: tuple[Value, ...]) -> Value | None:
     taken = m.at(place)
     if isinstance(taken, Symbol):
         m.escape(bag(list(arguments[1:])))
+        m.state.assigned |= {(m.through(place), True)}
         return release_moved(m, taken)
     m.write(place, bag(list(arguments[1:])))
     return NOTHING if isinstance(taken, Moved) else taken
@@ -184,6 +200,9 @@ def given_to(m: Machine, callee: Callee, code: Code, receiver: Value) -> Value:
     takes = (
         m.typed.slots[parameters[0].pattern.slot] if parameters and isinstance(parameters[0].pattern, f.PBind) else None
     )
+    if isinstance(takes, RefTy) and isinstance(receiver, Own) and m.handles[receiver.handle].kind == "guard":
+        content = m.behind(receiver)  # `MutexGuard::map(guard, |pair| &mut pair.0)`
+        return Pointer(content) if content is not None else NOTHING
     ty = callee.adjusted
     takes_error = isinstance(ty, Adt) and len(ty.args) == 2 and takes == ty.args[1] != ty.args[0]
     return NOTHING if takes_error or not parameters else receiver
@@ -204,10 +223,27 @@ def run_closures(m: Machine, callee: Callee, arguments: tuple[Value, ...]) -> tu
         if iterator or not isinstance(argument, Code) or (effect is None and m.world.stores(callee.definition, index)):
             kept.append(argument)
         elif effect is not None and effect.runs == "now":
-            ran.append(run_now(m, argument, (given_to(m, callee, argument, arguments[0]),)))
+            if effect.otherwise:
+                ran.append(run_otherwise(m, argument, arguments[0]))
+            else:
+                ran.append(run_now(m, argument, (given_to(m, callee, argument, arguments[0]),)))
         else:
             run_later(m, argument)
     return tuple(kept), ran
+
+
+def run_otherwise(m: Machine, code: Code, receiver: Value) -> Value:
+    """`unwrap_or_else(|_| ..)`: a lock that was tried is not held while the closure runs."""
+    tried = [
+        item.handle
+        for item in inside(receiver)
+        if isinstance(item, Own) and m.handles[item.handle].mode.startswith("try")
+    ]
+    before = {handle: m.state.status[handle] for handle in tried if handle in m.state.status}
+    m.state.status.update(dict.fromkeys(before, MAYBE))
+    result = run_now(m, code, (NOTHING,))
+    m.state.status.update(before)
+    return result
 
 
 def consume(m: Machine, expr: CallExpr, callee: Callee, drives: str, arguments: tuple[Value, ...]) -> Value:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rustconc_lint.facts.model import Node
-from rustconc_lint.program.interpret.events import Bundle, OuterJoin
+from rustconc_lint.program.interpret.events import Acquire, Bundle, OuterJoin
 from rustconc_lint.program.interpret.machine import Machine
 from rustconc_lint.program.interpret.state import ALIVE, LEAKED
 from rustconc_lint.program.interpret.values import Bag, Own, Parts, Place, Symbol, Value
@@ -80,3 +80,9 @@ def handles_in(value: Value, fields: tuple[str, ...], owner: str) -> Iterator[Sp
                 yield from handles_in(item, fields, owner)
         case _:
             pass
+
+
+def record(m: Machine, acquire: Acquire) -> None:
+    """Remember an acquisition, and that this path has been through it."""
+    m.state.taken |= {len(m.acquires)}
+    m.acquires.append(acquire)

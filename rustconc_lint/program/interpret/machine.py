@@ -18,6 +18,7 @@ from rustconc_lint.program.interpret.incidents import Incidents
 from rustconc_lint.program.interpret.state import ALIVE, ENDED, ESCAPED, LEAKED, Handle, HandleKind, State, Status
 from rustconc_lint.program.interpret.tally import Key, Tally, forget
 from rustconc_lint.program.interpret.values import (
+    CONTENT,
     MOVED,
     NOTHING,
     Bag,
@@ -92,6 +93,8 @@ class Machine:
         self.asked: frozenset[int] = frozenset()  # threads a condition asks about: have they ended?
         self.slots: dict[int, int] = {}  # handle -> slot it was bound to last
         self.places: dict[Root, int] = {}  # allocation -> slot it was bound to first
+        self.parameters: dict[int, int] = {}  # parameter -> its slot
+        self.steady: dict[int, int] = {}  # slot -> its parameter, unless something else is assigned to it
         self.touched: list[Place] = []  # channels whose senders were used, in order
         self.exits: list[Exit] = []  # ways out of targets, in order
         self.stops: list[frozenset[Place]] = []  # calls that end the process: what is closed there
@@ -167,7 +170,8 @@ class Machine:
             if status not in (ALIVE, LEAKED) or handle.kind != "guard" or number in given:
                 continue
             if handle.thread == self.thread:
-                found.append(Held(self.identity(handle.place), handle.mode, self.span(handle.site)))
+                slot = self.slots.get(number, -1)
+                found.append(Held(self.identity(handle.place), handle.mode, self.span(handle.site), (), slot))
         return tuple(found)
 
     def identity(self, place: Place) -> Place:
@@ -226,7 +230,8 @@ class Machine:
                 if inner is not None:
                     place = Place(inner.root, (*inner.fields, *place.fields[index:]), place.owner)
                     break
-                value = part(value, name)
+                if name != CONTENT:
+                    value = part(value, name)
             else:
                 return value
         return NOTHING
@@ -237,7 +242,8 @@ class Machine:
             case Pointer(place=place) | Shared(place=place) | Symbol(place=place):
                 return place
             case Own(handle=number) if self.handles[number].kind in ("guard", "content"):
-                return self.handles[number].place
+                handle = self.handles[number]
+                return handle.place.content if handle.kind == "guard" else handle.place
             case _:
                 return None
 
@@ -270,10 +276,10 @@ class Machine:
                 inner = self.behind(holders[-1])
                 if inner is not None:
                     break
-                holders.append(part(holders[-1], name))
+                holders.append(part(holders[-1], name) if name != CONTENT else holders[-1])
             else:
                 for name, holder in zip(reversed(place.fields), reversed(holders[:-1]), strict=True):
-                    value = with_part(holder, name, value)
+                    value = with_part(holder, name, value) if name != CONTENT else value
                 memory[place.root] = value
                 return
             if isinstance(holders[-1], Symbol):

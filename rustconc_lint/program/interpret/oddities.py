@@ -51,7 +51,7 @@ def note_under(m: Machine, channel: Place) -> None:
 
 
 def leads_to(m: Machine, lock: Place, channel: Place) -> bool:
-    if lock == channel:
+    if channel in (lock, lock.content):
         return True
     return any(
         isinstance(item, Own) and m.handles[item.handle].kind == "receiver" and m.handles[item.handle].place == channel

@@ -95,6 +95,9 @@ def inner_place(m: Machine, path: f.Path, name: str, source: Place) -> Place:
         value = m.at(inner)
         if isinstance(value, Symbol) and m.world.is_struct(path, m.typed.module):
             return inner.field(name, "")
+        if isinstance(value, Symbol) and path.segments[-1].name not in WRAPPERS:
+            variant = f"{path.segments[-1].name}.{name}"
+            return Place(inner.root, (*inner.fields, variant), inner.owner if name == "0" else "")
         if not isinstance(value, Parts):
             return inner if inner.root[0] in ("param", "static") and name == "0" else source
         source = inner

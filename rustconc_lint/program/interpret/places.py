@@ -14,8 +14,10 @@ from rustconc_lint.program.interpret.values import (
     MOVED,
     NOTHING,
     WRAPPED,
+    Bag,
     Moved,
     Nothing,
+    Own,
     Parts,
     Place,
     Pointer,
@@ -27,6 +29,7 @@ from rustconc_lint.program.interpret.values import (
 )
 from rustconc_lint.program.types import Adt
 
+LOCKS = frozenset({"mutex", "rwlock", "reentrant"})
 COMPARISONS = frozenset({"==", "!=", "<", ">", "<=", ">="})
 
 
@@ -85,7 +88,12 @@ def literal(m: Machine, expr: f.Lit) -> Value:
 
 def unary(m: Machine, expr: f.Unary) -> Value:
     if expr.op == "*":
-        return m.take(place_of(m, expr))
+        place = place_of(m, expr)
+        held = m.at(place)
+        # What is behind a guard or a reference is read; the pointer itself stays where it is.
+        if isinstance(held, Bag) and any(m.is_handle(item) for item in held.items):
+            return NOTHING
+        return m.take(place)
     m.value(expr.operand)
     return NOTHING
 
@@ -137,14 +145,27 @@ def store(m: Machine, target: f.Expr, value: Value) -> None:
             if not isinstance(old, Symbol | Pointer | Nothing | Moved):
                 m.drop(old)
             release(m, m.through(place) if isinstance(old, Symbol) else place)
+            if isinstance(old, Symbol):
+                replace_unknown(m, target, m.through(place), value)
             m.write(place, value)
             if place.root[0] not in ("slot", "temp"):
                 m.will_run(value)
             name_handles(m, target, value)
 
 
+def replace_unknown(m: Machine, target: f.Expr, place: Place, value: Value) -> None:
+    """A place of the caller's gets another content; guards in it live as long as the caller wants. `*guard = 1` leaves
+    the lock that it is."""
+    is_lock = m.world.role(m.world.peeled(m.typed.type_of(target))) in LOCKS
+    m.state.assigned |= {(place, is_lock)}
+    for item in inside(value):
+        if isinstance(item, Own) and m.handles[item.handle].kind == "guard":
+            m.escape(item)
+
+
 def name_handles(m: Machine, target: f.Expr, value: Value) -> None:
     if isinstance(target, f.Local):
+        m.steady.pop(target.slot, None)
         m.name(value, target.slot)
 
 
@@ -281,13 +302,14 @@ def scrutinee(m: Machine, pattern: f.Pattern, init: f.Expr) -> Place:
 
 def let_else(m: Machine, statement: f.LetStatement, init: f.Expr) -> None:
     """The temporaries of a plain `let else` die before the else block runs."""
-    with m.scope(True):
+    with m.scope(True) as temporaries:
         source = scrutinee(m, statement.pattern, init)
         refuted = m.state.copy()
         refute(m, refuted, source, statement.pattern)
         if m.state.reachable:
             bind(m, statement.pattern, source)
     bound, m.state = m.state, refuted
+    m.end(temporaries)
     if statement.orelse is not None:
         m.value(statement.orelse)
     m.state = bound

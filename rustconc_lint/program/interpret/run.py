@@ -84,7 +84,7 @@ def finished(m: Machine, result: Value, diverges: bool) -> Trace:
         tuple(m.acquires), tuple(m.drains), tuple(m.joins), threads, tuple(m.handles), result, fates, diverges,
         0 in m.endless, variable_names(m), frozenset(m.calls), tuple(m.invokes), m.exits_process,
         tuple(m.outer_joins), tuple(m.bundles), frozenset(m.released), senders_left(m), m.incidents, counted(m),
-        frozenset(m.spread),
+        frozenset(m.spread), m.state.taken, m.state.assigned,
     )  # fmt: skip
 
 
@@ -110,6 +110,7 @@ def variable_names(m: Machine) -> dict[Root, str]:
     slots = m.typed.body.slots
     names: dict[Root, str] = {("slot", number): slot.name for number, slot in enumerate(slots)}
     names.update((root, slots[slot].name) for root, slot in m.places.items() if 0 <= slot < len(slots))
+    names.update((("param", index), slots[slot].name) for index, slot in m.parameters.items())
     return names
 
 
@@ -124,12 +125,15 @@ def enter_parameters(m: Machine, signature: f.Signature) -> None:
     if signature.self_type is not None:
         m.state.memory[("slot", 0)] = argument(m, m.typed.slots[0], 0)
         m.declare(0)
+        m.parameters[0] = 0
         index = 1
     for number, parameter in enumerate(signature.params):
         pattern = parameter.pattern
         ty = declared.params[number] if declared is not None and number < len(declared.params) else None
         if isinstance(pattern, f.PBind):
             ty = m.typed.slots[pattern.slot]
+            m.parameters[index] = pattern.slot
+            m.steady[pattern.slot] = index
         bind(m, pattern, m.hold(argument(m, ty, index)))
         index += 1
 

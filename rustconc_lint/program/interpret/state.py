@@ -15,6 +15,7 @@ from rustconc_lint.program.interpret.tally import Tally, either
 from rustconc_lint.program.interpret.values import Place, Root, Value, joined
 
 Status = str | int
+Assumption = tuple[int, str, bool]  # a parameter by index, `true` or a variant, whether it is that
 ALIVE = "alive"
 MAYBE = "maybe"
 ENDED = "ended"
@@ -41,10 +42,15 @@ class Handle(msgspec.Struct, frozen=True, eq=False):
 class State:
     """memory: what each root holds. status: of every handle made so far on this path. closed: channels known to be
     closed here. live: threads spawned and not joined. finished: threads known to have ended. released: places of
-    callers whose content may have been moved out or replaced. tally: how often what has happened. reachable: False
-    after a jump or a diverging call."""
+    callers whose content may have been moved out or replaced. assigned: places of unknown content that may have another
+    now, and whether a lock itself is in it. taken: indexes of the acquisitions on every path to here. assumed: what
+    every path to here takes for granted of the parameters. tally: how often what has happened. reachable: False after
+    a jump or a diverging call."""
 
-    __slots__ = ("closed", "finished", "live", "memory", "reachable", "released", "status", "tally")
+    __slots__ = (
+        "assigned", "assumed", "closed", "finished", "live", "memory", "reachable", "released", "status", "taken",
+        "tally",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self.memory: dict[Root, Value] = {}
@@ -54,6 +60,9 @@ class State:
         self.finished: frozenset[int] = frozenset()
         self.released: frozenset[Place] = frozenset()
         self.tally: Tally = {}
+        self.assigned: frozenset[tuple[Place, bool]] = frozenset()
+        self.taken: frozenset[int] = frozenset()
+        self.assumed: frozenset[Assumption] = frozenset()
         self.reachable = True
 
     def copy(self) -> State:
@@ -65,6 +74,9 @@ class State:
         other.finished = self.finished
         other.released = self.released
         other.tally = self.tally
+        other.assigned = self.assigned
+        other.taken = self.taken
+        other.assumed = self.assumed
         other.reachable = self.reachable
         return other
 
@@ -94,4 +106,7 @@ def join(left: State, right: State) -> State:
     result.live = left.live | right.live
     result.released = left.released | right.released
     result.tally = either(left.tally, right.tally)
+    result.assigned = left.assigned | right.assigned
+    result.taken = left.taken & right.taken
+    result.assumed = left.assumed & right.assumed
     return result

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 import msgspec
 
 from rustconc_lint.facts import model as f
+from rustconc_lint.program.interpret.assumptions import carried
 from rustconc_lint.program.interpret.closures import run_now
 from rustconc_lint.program.interpret.drains import record_drain, record_joins
 from rustconc_lint.program.interpret.events import Acquire, Drain, Held, Hop, Invoke, Owner, Thread, Trace
-from rustconc_lint.program.interpret.kept import handles_in, release
+from rustconc_lint.program.interpret.kept import handles_in, record, release
 from rustconc_lint.program.interpret.machine import Machine
 from rustconc_lint.program.interpret.oddities import note_started
 from rustconc_lint.program.interpret.owners import barrier_of, channel_of
@@ -67,7 +68,10 @@ class Call:
     def argument_place(self, index: int, place: Place) -> Place:
         m = self.m
         value = self.arguments[index]
-        start = m.behind(value)
+        if isinstance(value, Own) and m.handles[value.handle].kind == "guard":
+            start: Place | None = m.handles[value.handle].place
+        else:
+            start = m.behind(value)
         if start is None:
             if isinstance(value, Own):
                 return m.handles[value.handle].place
@@ -258,8 +262,11 @@ def replay_acquires(call: Call) -> None:
     given = frozenset(i.handle for value in call.arguments for i in inside(value) if isinstance(i, Own))
     held = m.held(given)
     seen: set[tuple[object, ...]] = set()
-    for acquire in call.trace.acquires[:MOST_ACQUIRES]:
+    for index, acquire in enumerate(call.trace.acquires[:MOST_ACQUIRES]):
         if len(acquire.chain) >= LONGEST_CHAIN:
+            continue
+        assumed = carried(m, call.node, acquire.assumed)
+        if assumed is None:
             continue
         lock = call.place(acquire.lock)
         inner = tuple(call.held(held) for held in acquire.held)
@@ -271,7 +278,9 @@ def replay_acquires(call: Call) -> None:
         seen.add(key)
         live = m.state.live | frozenset(call.threads[n] for n in acquire.live if n in call.threads)
         cfg, chain = m.cfg + acquire.cfg, call.chain(acquire.chain)
-        m.acquires.append(Acquire(m.identity(lock), acquire.mode, acquire.span, all_held, thread, live, chain, cfg))
+        sure = acquire.sure and index in call.trace.surely
+        identity, mode, reenters = m.identity(lock), acquire.mode, acquire.reenters
+        record(m, Acquire(identity, mode, acquire.span, all_held, thread, live, chain, cfg, reenters, sure, assumed))
 
 
 def replay_joins(call: Call, dropped: bool = False) -> None:
@@ -289,6 +298,7 @@ def replay_joins(call: Call, dropped: bool = False) -> None:
         for item in joined:
             record_joins(m, item, join.span if dropped else m.span(call.node), dropped, given)
     release_given(call, call.trace.released)
+    m.state.assigned |= {(call.place(place), is_lock) for place, is_lock in call.trace.assigned}
 
 
 def replay_counts(call: Call) -> None:

@@ -11,6 +11,7 @@ import msgspec
 
 from rustconc_lint.facts.model import Closure
 
+CONTENT = "*"  # the field that leads from a lock to what it guards
 WRAPPED = "="  # the owner of a lock in a generic wrapper of which nobody knows the holder
 
 Root = tuple[str, int | str]
@@ -27,6 +28,11 @@ class Place(msgspec.Struct, frozen=True, gc=False):
     root: Root
     fields: tuple[str, ...] = ()
     owner: str = ""
+
+    @property
+    def content(self) -> Place:
+        """What the lock at this place guards."""
+        return Place(self.root, (*self.fields, CONTENT), self.owner)
 
     def field(self, name: str, owner: str) -> Place:
         """The field of that name. The lock in a wrapper of the project's own is known by what holds the wrapper."""
