@@ -153,7 +153,7 @@ def codes(
 ) -> tuple[str, ...]:
     """What rustc says: types come first, then it looks at borrows."""
     captures = (*owned, *lent)
-    if spawn.crosses and any(c.by == "ref" and is_not_sync(c, declared) for c in captures):
+    if (spawn.crosses or spawn.shared) and any(c.by == "ref" and is_not_sync(c, declared) for c in captures):
         return ("E0277",)
     further = is_sold_on(typed, spawn)
     found = dict.fromkeys("E0597" if further or is_further_out(typed, spawn, capture) else "E0373" for capture in owned)

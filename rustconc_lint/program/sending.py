@@ -73,9 +73,10 @@ class Sending:
 
     def crossings(self, typed: TypedBody, spawn: Spawn, captured: tuple[Capture, ...]) -> Iterator[Crossing]:
         """What of the code of `spawn` may not cross, the first thing first."""
-        if spawn.crosses:
+        if spawn.crosses or spawn.shared:
             for capture in captured:
                 yield from self.of_capture(typed, spawn, capture)
+        if spawn.crosses:
             yield from self.of_argument(typed, spawn)
             yield from self.of_result(typed, spawn)
             yield from self.of_life(typed, spawn)
@@ -93,10 +94,12 @@ class Sending:
         """Why a capture may not cross, None when it may or nobody knows."""
         autos = self.declared.autos
         ty = capture.place.ty
-        sent = self.refused(typed, autos.is_send(ty))
-        if capture.by in ("value", "mut"):
+        sent = self.refused(typed, autos.is_send(ty)) if spawn.crosses else None
+        if capture.by in ("value", "mut") and not spawn.shared:
             return sent
         shared = self.refused(typed, autos.is_sync(ty))
+        if spawn.shared:
+            return sent if sent is not None and capture.by in ("value", "mut") else shared
         if capture.by == "unknown":
             return sent if shared is not None else None
         if shared is not None and self.move_cures(typed, spawn, capture):

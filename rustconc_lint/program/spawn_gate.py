@@ -16,22 +16,24 @@ from rustconc_lint.program.mentions import Mentions, header, text_of
 from rustconc_lint.program.written_calls import WrittenCalls
 from rustconc_lint.source import ENDS, NAME, STARTS
 
-DEMAND = re.compile(rb"'static\b|\bSend\b")
+DEMAND = re.compile(rb"'static\b|\b(?:Send|Sync)\b")
 CODE = re.compile(rb"\b(?:Fn(?:Once|Mut)?|AsyncFn(?:Once|Mut)?|Future|IntoFuture)\b")
 BOUNDED = re.compile(
     STARTS + rb"(" + NAME + rb")\s*:[^:,>]*\b(?:Fn(?:Once|Mut)?|AsyncFn(?:Once|Mut)?|Future|IntoFuture)\b"
 )
 STATIC = re.compile(rb"static\s+(?:mut\s+)?" + NAME + rb"\s*:")
 PARALLEL = re.compile(rb"rayon\s*::|par_\w")
-OBJECT = re.compile(rb"\bdyn\b[^;{}=]*?\b(?:Async)?(?:Fn(?:Once|Mut)?|Future)\b[^;{}=]*?(?:'static\b|\bSend\b)")
+OBJECT = re.compile(
+    rb"\bdyn\b[^;{}=]*?\b(?:Async)?(?:Fn(?:Once|Mut)?|Future)\b[^;{}=]*?(?:'static\b|\b(?:Send|Sync)\b)"
+)
 BLOCK = re.compile(rb"async\s*\{")
-WRITTEN = re.compile(rb"\b(?:Async)?(?:Fn(?:Once|Mut)?|Future)\b[^{};]{0,200}?(?:'static\b|\bSend\b)")
+WRITTEN = re.compile(rb"\b(?:Async)?(?:Fn(?:Once|Mut)?|Future)\b[^{};]{0,200}?(?:'static\b|\b(?:Send|Sync)\b)")
 BORROWED_SELF = re.compile(rb"\(\s*(?:mut\s+)?self\s*:[^,)]*&")
 POINTERS = frozenset((b"Box", b"Arc", b"Rc"))
 # `Box::new(move |n| ..)`, also `Box::<F>::new({ let n = n; || .. })`; a comment or attribute may come first.
 CODE_GIVEN = rb")\s*::[^;{}()]*\(\s*(?:[|{(#/]|move\b|async\b|static\b|for\b)"
 FN_WORDS = frozenset((b"Fn", b"FnOnce", b"FnMut", b"AsyncFn", b"AsyncFnOnce", b"AsyncFnMut", b"Future"))
-DEMANDING = frozenset((b"Send", b"static"))
+DEMANDING = frozenset((b"Send", b"Sync", b"static"))
 
 Demanding = Callable[[Definition], bool]
 

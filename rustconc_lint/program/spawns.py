@@ -20,6 +20,7 @@ from rustconc_lint.program.typeck.model import Callee, TypedBody
 from rustconc_lint.program.types import Adt, ClosureTy, Opaque, Param, TupleTy, Ty
 
 SEND = "std::marker::Send"
+SYNC = "std::marker::Sync"
 STATIC = "'static"
 BOXED = "boxed"
 RESULT = "result"
@@ -47,7 +48,7 @@ class Spawn(msgspec.Struct, frozen=True):
     kind: what the model says ("thread", "task", "scoped", ..), "" where only bounds speak, "boxed" where a trait
     object's do, "result" where those of `-> impl Fn() + Send` do, "returned" (returned.py).
     outlives: the range of text whose variables the code may outlive, None when it may borrow all.
-    crosses: another thread may run it, so it must be Send."""
+    crosses: another thread may run it, so it must be Send. shared: several may at once, so it must be Sync."""
 
     call: Range
     argument: f.Expr
@@ -55,6 +56,7 @@ class Spawn(msgspec.Struct, frozen=True):
     kind: str
     outlives: Range | None
     crosses: bool
+    shared: bool = False
 
     @property
     def forever(self) -> bool:
@@ -63,11 +65,12 @@ class Spawn(msgspec.Struct, frozen=True):
 
 
 class Demand(msgspec.Struct, frozen=True):
-    """What the bounds on the parameter of an argument say: `+ 'static`, `+ Send`. takes: with how many arguments it is
-    called, None of a future."""
+    """What the bounds on the parameter of an argument say: `+ 'static`, `+ Send`, `+ Sync`. takes: with how many
+    arguments it is called, None of a future."""
 
     forever: bool
     sent: bool
+    shared: bool
     takes: int | None
 
 
@@ -86,8 +89,9 @@ class Demands:
         return self.known[key]
 
     def any_of(self, function: Definition) -> bool:
-        """Whether the function demands of some argument that it lives for ever, or may be sent."""
-        return any(demand is not None and (demand.forever or demand.sent) for demand in self.of(function))
+        """Whether the function demands of some argument that it lives for ever, or may be sent or shared."""
+        demands = (demand for demand in self.of(function) if demand is not None)
+        return any(demand.forever or demand.sent or demand.shared for demand in demands)
 
     def read(self, function: Definition) -> tuple[Demand | None, ...]:
         signature = self.declared.types.signature_of(function)
@@ -107,7 +111,8 @@ class Demands:
         if not bounds & CODE:
             return None
         inputs = next((bound.args[0] for bound in refs if bound.path in CODE and bound.args), None)
-        return Demand(STATIC in bounds, SEND in bounds, len(inputs.items) if isinstance(inputs, TupleTy) else None)
+        takes = len(inputs.items) if isinstance(inputs, TupleTy) else None
+        return Demand(STATIC in bounds, SEND in bounds, SYNC in bounds, takes)
 
     def is_not_send(self, ty: Ty) -> bool:
         return self.declared.autos.is_send(ty).verdict is Verdict.NO
@@ -154,9 +159,10 @@ def spawns(typed: TypedBody, demands: Demands) -> Iterator[Spawn]:
         elif given.kind == "scoped":
             outlives = scope_of(typed, given.call, takers)
         sent = demand.sent and (not given.holds or demands.is_not_send(typed.type_of(given.argument)))
-        if outlives is not None or sent:
+        shared = demand.shared and not given.holds
+        if outlives is not None or sent or shared:
             span = given.call.start, given.call.end
-            yield Spawn(span, given.argument, given.closure, given.kind, outlives, sent)
+            yield Spawn(span, given.argument, given.closure, given.kind, outlives, sent, shared)
 
 
 def boxed_code(typed: TypedBody) -> Iterator[Spawn]:
@@ -167,22 +173,23 @@ def boxed_code(typed: TypedBody) -> Iterator[Spawn]:
         if id(closure) not in boxes:
             continue
         bounds = {bound.path for trait_object in objects for bound in trait_object.bounds}
-        if STATIC in bounds or SEND in bounds:
+        if bounds & {STATIC, SEND, SYNC}:
             outlives = whole_body(typed) if STATIC in bounds else None
-            yield Spawn((closure.start, closure.end), closure, closure, BOXED, outlives, SEND in bounds)
+            span = closure.start, closure.end
+            yield Spawn(span, closure, closure, BOXED, outlives, SEND in bounds, SYNC in bounds)
 
 
 def returned_code(typed: TypedBody) -> Iterator[Spawn]:
     """A closure or `async` block that is the value of `fn f() -> impl Fn() + Send`: even without `'static` it cannot
     borrow from the function, but from what the function's caller has lent."""
     bounds = {bound.path for bound in typed.output.bounds} if isinstance(typed.output, Opaque) else set()
-    if SEND not in bounds and STATIC not in bounds:
+    if not bounds & {STATIC, SEND, SYNC}:
         return
     for end in ends(typed.body.value):
         closure = closure_of(typed, end)
         if closure is not None:
-            kind = "" if STATIC in bounds else RESULT
-            yield Spawn((closure.start, closure.end), closure, closure, kind, whole_body(typed), SEND in bounds)
+            kind, span = "" if STATIC in bounds else RESULT, (closure.start, closure.end)
+            yield Spawn(span, closure, closure, kind, whole_body(typed), SEND in bounds, SYNC in bounds)
 
 
 def ends(expr: f.Expr | None) -> Iterator[f.Expr]:

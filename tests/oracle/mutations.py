@@ -127,7 +127,8 @@ def without_move(source: Source) -> Mutation:
 
 
 def without_clone(source: Source) -> Mutation:
-    """`let b = a.clone();` or `let b = Arc::clone(&a);` goes, and below it `b` is called `a`."""
+    """`let b = a.clone();` or `let b = Arc::clone(&a);` goes, and below it, where moving code has `b`, it is `a`."""
+    moving = [code for code in source.nodes("closure_expression", "async_block") if is_moving(code)]
     for let in source.nodes("let_declaration"):
         pattern, value, block = let.child_by_field_name("pattern"), let.child_by_field_name("value"), let.parent
         if pattern is None or value is None or block is None or value.type != "call_expression":
@@ -137,6 +138,10 @@ def without_clone(source: Source) -> Mutation:
             continue
         original = written.removesuffix(".clone()").rpartition("::clone(&")[2].removesuffix(")")
         below = [source.tokens[i] for i in source.within(block) if source.texts[i] == name]
+        if not any(
+            c.start_byte <= t.start_byte < c.end_byte for t in below for c in moving if c.start_byte > let.end_byte
+        ):
+            continue
         renamed = [(t.start_byte, t.end_byte, original) for t in below if t.start_byte >= let.end_byte]
         yield let.start_byte, [(let.start_byte, let.end_byte, ""), *(renamed if name != original else [])]
 

@@ -85,8 +85,9 @@ def _search(
         if best is not None and best.rank[0] < index - 1:
             break
         if type(ty) is Unknown or (type(ty) is Var and not session.infer.kind(ty)):
-            # `x.clone()` of an `x: &?`: what `?` has comes before what `&?` has.
-            return best if best is not None and best.rank[:2] <= (index - 1, VALUE) else None
+            # `x.clone()` of an `x: &?`: what `?` has comes before what `&?` has, but after what `Arc<?>` has.
+            last = VALUE if index and type(steps[index - 1][0]) is RefTy else MUT
+            return best if best is not None and best.rank[:2] <= (index - 1, last) else None
         best = _better(best, _inherent(session, steps, index, name))
         for trait, member in near:
             best = _through_trait(session, steps, index, trait, member, best, applies)
