@@ -280,6 +280,7 @@ def replay_acquires(call: Call) -> None:
         cfg, chain = m.cfg + acquire.cfg, call.chain(acquire.chain)
         sure = acquire.sure and index in call.trace.surely
         identity, mode, reenters = m.identity(lock), acquire.mode, acquire.reenters
+        assumed |= m.state.assumed
         record(m, Acquire(identity, mode, acquire.span, all_held, thread, live, chain, cfg, reenters, sure, assumed))
 
 
