@@ -28,7 +28,10 @@ def bindings_of(typed: TypedBody) -> dict[int, Binding]:
     """The values that reach each variable of a body; parameters are not among them. A loop's variable is bound from
     what the loop goes through, a closure's parameter from what an iterator or Option holds that it is given to."""
     found: dict[int, Binding] = {}
+    rebound: set[int] = set()
     for node in expressions_in(typed.body.value):
+        if isinstance(node, f.Macro) and node.family == "opaque":
+            rebound.update(arg.slot for arg in node.args if isinstance(arg, f.Local))
         if type(node) not in BINDING:
             continue
         for pattern, value in bound_in(typed, node):
@@ -41,7 +44,8 @@ def bindings_of(typed: TypedBody) -> dict[int, Binding]:
             binding = found.get(node.target.slot)
             if binding is not None and not binding.by_ref:
                 found[node.target.slot] = Binding(False, (*binding.values, node.value))
-    return found
+    # `pin!(stream);` binds the name anew, and so may any other macro.
+    return {**found, **dict.fromkeys(rebound, Binding(False, ()))}
 
 
 def bound_in(typed: TypedBody, node: f.Node) -> Iterator[tuple[f.Pattern, f.Expr | None]]:

@@ -18,7 +18,7 @@ from rustconc_lint.program.typeck.paths import Named, inherent_member, trait_ite
 from rustconc_lint.program.typeck.selection import BOUNDED, bound_on, has_impl, implements
 from rustconc_lint.program.typeck.session import Session
 from rustconc_lint.program.typeck.unify import Var
-from rustconc_lint.program.types import ArrayTy, RefTy, SliceTy, TraitRef, Ty, Unknown
+from rustconc_lint.program.types import Adt, ArrayTy, RefTy, SliceTy, TraitRef, Ty, Unknown
 
 Step = tuple[Ty, tuple[str, ...]]
 Traits = Sequence[tuple[Definition, Definition]]
@@ -70,6 +70,8 @@ def _probed(session: Session, receiver: Ty, name: str, near: Traits, far: Traits
     found = _search(session, steps, name, near, far, implements)
     if found is None and far:
         found = _search(session, steps, name, far, (), implements)
+    if found is not None and _has_rival(session, steps, found, (*near, *far)):
+        found = None  # `x.clone()` of an `x: &T` is a `&T` only if `T: Clone` is known to be untrue
     if found is None and (near or far):
         found = _search(session, steps, name, (*near, *far), (), has_impl)
     return found
@@ -96,6 +98,19 @@ def _search(
                 if bound_on(session, ty, trait.path, ()) is not None:
                     best = _through_trait(session, steps, index, trait, member, best, applies)
     return best
+
+
+def _has_rival(session: Session, steps: list[Step], found: Probe, traits: Traits) -> bool:
+    """Whether a trait's method that would come before the one found is declared for a type, so that only its bounds are
+    not known to hold."""
+    if found.rank[2] == 0:
+        return False
+    return any(
+        _place(session, steps, index, member)[0] < found.rank[:2] and has_impl(session, ty, trait.path)
+        for index, (ty, _) in enumerate(steps)
+        if type(ty) is Adt and index <= found.rank[0] + 1
+        for trait, member in traits
+    )
 
 
 def _steps(session: Session, receiver: Ty) -> list[Step]:
