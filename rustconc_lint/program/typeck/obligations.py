@@ -214,8 +214,14 @@ def _project(session: Session, base: Ty, trait: str, name: str, args: tuple[Ty, 
 
 
 def _binding(session: Session, base: Ty, trait: str, name: str, args: tuple[Ty, ...]) -> Ty | None:
-    """What a bound on `base` says the associated type is: `I: Iterator<Item = T>`."""
-    for bound in session.surface.traits.bounds_of(base):
+    """What a bound on `base` says the associated type is: `I: Iterator<Item = T>`. What other methods demand of a
+    parameter of their impl or trait does not hold here."""
+    traits, owner = session.surface.traits, session.owner
+    if isinstance(base, Param) and owner.kind == "fn":
+        bounds = traits.bounds_within(base, owner)
+    else:
+        bounds = traits.bounds_of(base)
+    for bound in bounds:
         if bound.path == trait or (trait in FN_TRAITS and bound.path in FN_TRAITS):
             for binding, ty in bound.bindings:
                 if binding == name and all(map(session.infer.compatible, bound.args, args)):

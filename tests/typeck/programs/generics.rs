@@ -274,3 +274,30 @@ impl<T: Copy + Into<i64>> Tree<T> {
         }
     }
 }
+
+pub trait Feed {
+    type Item;
+}
+
+pub trait FeedExt: Feed {
+    fn unwrapped<T>(self) where Self: Feed<Item = Result<T, u8>> + Sized {}
+
+    fn each<F: Fn(Self::Item)>(self, f: F) where Self: Sized {
+        drop((self.one(), f));
+    }
+
+    fn one(&self) -> Option<Self::Item> {
+        None
+    }
+
+    fn drained(self) where Self: Sized {
+        let first = self.one(); //: Option<<Self as Feed>::Item>
+        drop(first);
+        self.each(|item| {
+            let got = item; //: <Self as Feed>::Item
+            drop(got);
+        });
+    }
+}
+
+impl<T: Feed> FeedExt for T {}
