@@ -28,8 +28,9 @@ def report(lost: Lost) -> Finding:
 
 
 def renamed(lost: Lost) -> Fix | None:
-    """`_` -> `_rx`. Not for `..`, whose place among the others would have to be known."""
-    if lost.wildcard.end - lost.wildcard.start != 1:
+    """`_` -> `_rx`. Not for `..`, whose place among the others would have to be known, nor for a sender, which would
+    keep the channel open."""
+    if lost.wildcard.end - lost.wildcard.start != 1 or lost.kind == "sender":
         return None
     span = Span(lost.wildcard.path, lost.wildcard.start, lost.wildcard.end)
     return Fix(f"name it `{NAME[lost.kind]}`", Safety.UNSAFE, (Edit(span, NAME[lost.kind]),))

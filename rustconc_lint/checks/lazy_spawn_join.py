@@ -2,20 +2,20 @@
 
 from collections.abc import Iterator
 
-from rustconc_lint.finding import Finding, Label
+from rustconc_lint.finding import Edit, Finding, Fix, Label, Safety
 from rustconc_lint.program.interpret.incidents import LazyJoin
 from rustconc_lint.program.model import Program
 from rustconc_lint.source import Span
 
 
 def check(program: Program) -> Iterator[Finding]:
-    for lazy in program.lazy_joins():
-        yield one_by_one(lazy)
+    for lazy, edit in program.lazy_joins():
+        yield one_by_one(lazy, edit)
     for span in program.unstarted_threads():
         yield never_started(span)
 
 
-def one_by_one(lazy: LazyJoin) -> Finding:
+def one_by_one(lazy: LazyJoin, edit: Edit | None) -> Finding:
     if lazy.lazy:
         label = "joined before the iterator is asked for the next one"
         cure = "start them all first: `.collect::<Vec<_>>()`"
@@ -28,6 +28,7 @@ def one_by_one(lazy: LazyJoin) -> Finding:
         label=label,
         labels=(Label(lazy.spawn, "started here"),),
         help=cure,
+        fix=Fix("start all threads before the first join", Safety.UNSAFE, (edit,)) if edit is not None else None,
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from rustconc_lint.finding import Finding, Label, Severity
+from rustconc_lint.finding import Finding, Fix, Label, Safety, Severity
 from rustconc_lint.program.channels import StuckDrain
 from rustconc_lint.program.model import Program
 
@@ -24,6 +24,7 @@ def endless_loop(stuck: StuckDrain) -> Finding:
         labels=(*lives(stuck), *(Label(hop.span, f"which calls `{hop.name}`") for hop in chain[1:])),
         severity=Severity.ERROR,
         help=cure(stuck, f"the {place}"),
+        fix=dropped(stuck, Safety.SAFE),
     )
 
 
@@ -42,7 +43,13 @@ def endless_wait(stuck: StuckDrain) -> Finding:
         labels=(*lives(stuck), *([Label(loop, f"that thread {receives}")] if span != loop else ())),
         severity=Severity.WARNING,
         help=cure(stuck, "the scope ends" if stuck.implied == "scope" else "`join`"),
+        fix=dropped(stuck, Safety.UNSAFE),
     )
+
+
+def dropped(stuck: StuckDrain, safety: Safety) -> Fix | None:
+    """`drop(tx);` before the wait: of a loop that surely never ends, it changes no run that does."""
+    return Fix(f"drop `{stuck.owner.name}` before", safety, (stuck.remedy,)) if stuck.remedy is not None else None
 
 
 def cure(stuck: StuckDrain, wait: str) -> str:

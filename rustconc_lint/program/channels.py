@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from rustconc_lint.finding import Edit
 from rustconc_lint.program.definitions import Definition
 from rustconc_lint.program.interpret.events import Drain, Implied, Owner, Trace
 from rustconc_lint.program.interpret.state import ALIVE, ESCAPED, LEAKED
@@ -21,7 +22,7 @@ class StuckDrain(msgspec.Struct, frozen=True):
     """`owner` keeps the channel open. drain: the loop. waits: where the caller waits for the loop's thread, None when
     the loop itself is the wait. implied: who has written that wait, if it is no call. inside: the owner is the draining
     thread itself. kept_in: the struct whose field the owner is, where a method of it waits; borrowed:
-    by reference."""
+    by reference. remedy: the `drop` that ends the wait, where one can be written."""
 
     where: Definition
     owner: Owner
@@ -31,6 +32,7 @@ class StuckDrain(msgspec.Struct, frozen=True):
     inside: bool = False
     kept_in: str = ""
     borrowed: bool = False
+    remedy: Edit | None = None
 
 
 def stuck_drains(where: Definition, trace: Trace) -> Iterator[StuckDrain]:

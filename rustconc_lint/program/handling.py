@@ -22,12 +22,12 @@ def lost_ends(traces: Traces) -> Iterator[Lost]:
             yield from trace.incidents.lost
 
 
-def held_receives(traces: Traces) -> Iterator[HeldReceive]:
+def held_receives(traces: Traces) -> Iterator[tuple[Definition, HeldReceive]]:
     """Where several threads may take turns: the body is run by many, or is a function that any thread may run."""
-    for _, trace in traces:
+    for function, trace in traces:
         for held in trace.incidents.held:
             if is_shared(held, trace):
-                yield held
+                yield function, held
 
 
 def is_shared(held: HeldReceive, trace: Trace) -> bool:
@@ -37,10 +37,10 @@ def is_shared(held: HeldReceive, trace: Trace) -> bool:
     return trace.threads[held.thread - 1].many or len(others - {0}) > 1
 
 
-def lazy_joins(traces: Traces) -> Iterator[LazyJoin]:
+def lazy_joins(traces: Traces) -> Iterator[tuple[Definition, LazyJoin]]:
     """Tests may want one thread after the other."""
     for function, trace in traces:
-        yield from (lazy for lazy in trace.incidents.lazy if lazy.lazy or not function.item.attributes.test)
+        yield from ((function, lazy) for lazy in trace.incidents.lazy if lazy.lazy or not function.item.attributes.test)
 
 
 def unstarted_threads(traces: Traces) -> Iterator[Span]:

@@ -7,9 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import chain
 
+import msgspec
+
 from rustconc_lint.apis import ApiFile
 from rustconc_lint.facts.file import RustFile
 from rustconc_lint.facts.model import Attributes, Body, Item
+from rustconc_lint.finding import Edit
 from rustconc_lint.program.auto_traits import AutoTraits
 from rustconc_lint.program.borrowing import Borrowing
 from rustconc_lint.program.callers import Callers
@@ -35,6 +38,7 @@ from rustconc_lint.program.legality import Legality, legality
 from rustconc_lint.program.locks import Cycle, cycles, steps_of
 from rustconc_lint.program.lost_borrows import LostBorrow
 from rustconc_lint.program.lowering import Types
+from rustconc_lint.program.mending import collected, drop_before, receive_first
 from rustconc_lint.program.mentions import Mentions
 from rustconc_lint.program.names import Names, link_names
 from rustconc_lint.program.places import Declarations
@@ -145,8 +149,17 @@ class Program:
     def stuck_drains(self) -> Iterator[StuckDrain]:
         """Drains that wait for a sender that idles, or waits for such a drain."""
         for function, trace in self.traces:
-            yield from stuck_drains(function, trace)
+            for stuck in stuck_drains(function, trace):
+                yield msgspec.structs.replace(stuck, remedy=self.remedy(function, stuck))
         yield from stuck_fields(self.traces, self.functions, self.types, lambda f: self.summaries.trace(f, False))
+
+    def remedy(self, function: Definition, stuck: StuckDrain) -> Edit | None:
+        """A `drop` of the sender before the wait, if it can go there."""
+        typed, declared = self.summaries.body(function), stuck.owner.declared
+        wait = stuck.waits or stuck.drain.span
+        if typed is None or declared is None or stuck.inside or stuck.implied or stuck.drain.within:
+            return None
+        return drop_before(typed, self.names, declared, wait) if wait.path == declared.path else None
 
     def missing_messages(self) -> Iterator[MissingMessage]:
         """Receives that wait for more messages than there can be."""
@@ -168,13 +181,17 @@ class Program:
         """Ends of channels that die in the statement that makes them."""
         return lost_ends(self.traces)
 
-    def held_receives(self) -> Iterator[HeldReceive]:
-        """Messages that are worked on under the lock of their receiver."""
-        return held_receives(self.traces)
+    def held_receives(self) -> Iterator[tuple[HeldReceive, tuple[Edit, ...]]]:
+        """Messages that are worked on under the lock of their receiver, and how to receive first."""
+        for function, held in held_receives(self.traces):
+            typed = self.summaries.body(function) if held.temporary else None
+            yield held, receive_first(typed, held.head) if typed is not None else ()
 
-    def lazy_joins(self) -> Iterator[LazyJoin]:
-        """Threads that are joined by the turn that starts them."""
-        return lazy_joins(self.traces)
+    def lazy_joins(self) -> Iterator[tuple[LazyJoin, Edit | None]]:
+        """Threads that are joined by the turn that starts them, and how to start all first."""
+        for function, lazy in lazy_joins(self.traces):
+            typed = self.summaries.body(function) if lazy.lazy else None
+            yield lazy, collected(typed, lazy.spawn) if typed is not None else None
 
     def unstarted_threads(self) -> Iterator[Span]:
         """Closures of lazy iterators that would start threads, and never run."""
