@@ -62,9 +62,17 @@ def borrowed(body: f.Body, site: Span, at: Span) -> Life | None:
 
 def nodes_around(root: f.Node, start: int, end: int) -> Iterator[f.Node]:
     """Every node that has the range inside, the outermost first."""
-    for node in f.nodes(root):
-        if node.start <= start and end <= node.end:
-            yield node
+    waiting: list[object] = [root]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, tuple):
+            waiting.extend(reversed(item))
+        elif isinstance(item, f.Node | f.Arm | f.Param):
+            if isinstance(item, f.Node):
+                if item.start > start or end > item.end:
+                    continue
+                yield item
+            waiting.extend(getattr(item, name) for name in reversed(item.__struct_fields__))
 
 
 def head_of(node: f.Node) -> tuple[str, f.Node] | None:

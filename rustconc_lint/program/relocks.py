@@ -55,15 +55,23 @@ class Relock(msgspec.Struct, frozen=True, eq=False):
 def relocks(traces: Traces, body_of: Callable[[Definition], Body | None]) -> Iterator[Relock]:
     """One for each guard under which its lock is taken again: at a place where that is sure, if there is one."""
     groups: dict[tuple[Kind, Span, tuple[Hop, ...]], list[Relock]] = {}
-    for again in each_relock(traces, body_of):
+    for again in each_relock(traces):
         groups.setdefault((again.kind, again.held.span, again.held.chain), []).append(again)
     for group in groups.values():
         first, *others = sorted(group, key=lambda one: (not one.sure, one.span))
         more = tuple(sorted({other.span for other in others} - {first.span}))
-        yield msgspec.structs.replace(first, more=more)
+        yield msgspec.structs.replace(first, more=more, life=life_of(first, body_of(first.where)))
 
 
-def each_relock(traces: Traces, body_of: Callable[[Definition], Body | None]) -> Iterator[Relock]:
+def life_of(again: Relock, body: Body | None) -> Life:
+    """What keeps the first guard alive at the second acquisition, where both are in the body."""
+    at = again.way[0].span if again.way else again.acquire.span
+    if body is None or again.held.chain or at.path != again.held.span.path:
+        return UNKNOWN_LIFE
+    return life(body, again.held, at)
+
+
+def each_relock(traces: Traces) -> Iterator[Relock]:
     """Each second acquisition once, told from where the fewest calls lead to it."""
     found: dict[tuple[Span, Span], tuple[int, Definition, Trace, Held, Acquire]] = {}
     for where, trace in traces:
@@ -83,19 +91,16 @@ def each_relock(traces: Traces, body_of: Callable[[Definition], Body | None]) ->
         if kind == "read again" and (lock is None or lock.key not in writers or is_alone(where, trace)):
             continue
         name = lock.name if lock is not None else written_name(acquire.lock, trace.names)
-        yield relock(kind, name, held, acquire, where, body_of(where))
+        yield relock(kind, name, held, acquire, where)
 
 
-def relock(kind: Kind, name: str, held: Held, acquire: Acquire, where: Definition, body: Body | None) -> Relock:
+def relock(kind: Kind, name: str, held: Held, acquire: Acquire, where: Definition) -> Relock:
     shared = 0
     while shared < min(len(held.chain), len(acquire.chain)) and held.chain[shared] == acquire.chain[shared]:
         shared += 1
     alias = acquire.chain[shared - 1] if shared else None
     way = acquire.chain[shared:]
-    at = way[0].span if way else acquire.span
-    known = body is not None and not held.chain and at.path == held.span.path
-    found = life(body, held, at) if known and body is not None else UNKNOWN_LIFE
-    return Relock(kind, name, held, acquire, way, alias, found, where)
+    return Relock(kind, name, held, acquire, way, alias, UNKNOWN_LIFE, where)
 
 
 def same_lock(left: Place, right: Place) -> bool:
