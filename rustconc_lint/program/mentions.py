@@ -22,6 +22,7 @@ _DOT, _COLON, _SLASH = b".:/"
 _SPLIT = bytes(byte if byte in WORD_BYTES else 0x20 for byte in range(256))
 _BEFORE = re.compile(rb"(?<![\w\x80-\xff>:])((?:::\s*)?(?:" + LETTER + rb"+\s*::\s*)+)\Z")
 _ARGUMENTS = re.compile(rb"(?:\s*::\s*<[^;{}()]*>)?\s*\((\s*\))?")
+_STATIC = re.compile(rb"static\s+(?:mut\s+)?" + NAME + rb"\s*:")
 _DECLARED = re.compile(rb"\b(?:fn|struct|enum|union|mod|trait|type|static|const)\s+(" + NAME + rb")")
 _DECLARING = frozenset((b"struct", b"enum", b"union", b"mod", b"trait", b"type", b"static", b"const"))
 _IMPORT = re.compile(rb"\buse\s+([^;]+);")
@@ -89,6 +90,10 @@ class Mentions:
         if found is None:
             found = self._words[id(definition)] = definition, words_in(text_of(definition))
         return found[1]
+
+    def declares_static(self, definition: Definition) -> bool:
+        """Whether there are statics within the item, or it is one."""
+        return b"static" in self.words(definition) and bool(_STATIC.search(text_of(definition)))
 
     def of(self, definition: Definition, word: bytes, before: int = -1) -> Iterator[Mention]:
         """Where the word stands in the item's text (up to `before`); not where it is the item's own name."""

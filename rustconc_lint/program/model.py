@@ -92,7 +92,7 @@ class Program:
                 typed = self.summaries.body(definition)
                 if typed is not None:
                     yield typed
-            elif gate.declares_static(definition):
+            elif self.mentions.declares_static(definition):
                 self.names.register_blocks(definition)
         for module in self.names.fragments():
             typed = self.typeck.fragment(module, statements_of(module))

@@ -2,36 +2,33 @@
 
 A lock that two functions share is behind a reference, an `Arc` or a static: so a function whose parameters lead to no
 lock, by their declared types, takes none, unless it comes to such a static: by the paths of functions to any depth, by
-a method's name one call deep. What a type parameter or trait object stands for is not known where it is called either.
+a method's name one call deep. Functions that are declared in blocks always may, since statics beside them are met late.
+What a type parameter or trait object stands for is not known where it is called either.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from rustconc_lint.program.definitions import Definition
 from rustconc_lint.program.lowering import Types
-from rustconc_lint.program.mentions import Mentions, header, text_of, words_in
-from rustconc_lint.program.names import Names
+from rustconc_lint.program.mentions import header, words_in
+from rustconc_lint.program.relevance import LOCKS, Relevance
 from rustconc_lint.program.shapes import parts
 from rustconc_lint.program.types import Adt, Ty
 from rustconc_lint.program.written_calls import WrittenCalls
-from rustconc_lint.source import NAME
-
-LOCKS = frozenset({"mutex", "rwlock"})
-STATIC = re.compile(rb"\bstatic\s+(?:mut\s+)?" + NAME + rb"\s*:")
 
 
 class Reach:
     """Answers for functions and types, memoised."""
 
-    def __init__(self, names: Names, types: Types, mentions: Mentions, functions: Sequence[Definition]) -> None:
-        self.names = names
+    def __init__(self, types: Types, relevance: Relevance) -> None:
         self.types = types
-        self.mentions = mentions
-        self.all = functions
+        self.names = relevance.names
+        self.mentions = relevance.mentions
+        self.all = relevance.functions
+        self.by_name = relevance.by_name
         self.known: dict[Ty, bool] = {}
         self.functions: dict[int, bool] = {}
         self.by_type: dict[bytes, dict[bytes, list[Definition]]] = {}
@@ -41,7 +38,8 @@ class Reach:
         """Whether a call of the function may take a lock that others know."""
         found = self.functions.get(id(function))
         if found is None:
-            found = self.functions[id(function)] = self.is_given_lock(function) or self.comes_to_static(function)
+            found = function.module.block or self.is_given_lock(function) or self.comes_to_static(function)
+            self.functions[id(function)] = found
         return found
 
     def is_given_lock(self, function: Definition) -> bool:
@@ -129,9 +127,7 @@ class Reach:
 
     def names_static(self, function: Definition) -> bool:
         words = self.mentions.words(function)
-        if b"static" in words and STATIC.search(text_of(function)):
-            return True
-        return not self.statics.isdisjoint(words)
+        return not self.statics.isdisjoint(words) or self.mentions.declares_static(function)
 
     @cached_property
     def statics(self) -> frozenset[bytes]:
@@ -147,10 +143,3 @@ class Reach:
     def methods_at_statics(self) -> WrittenCalls:
         """Calls of the methods that name such a static."""
         return WrittenCalls(self.mentions, [f for f in self.all if f.item.receiver and self.names_static(f)])
-
-    @cached_property
-    def by_name(self) -> dict[bytes, list[Definition]]:
-        found: dict[bytes, list[Definition]] = {}
-        for function in self.all:
-            found.setdefault(function.name.encode(), []).append(function)
-        return found

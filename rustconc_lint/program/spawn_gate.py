@@ -21,7 +21,6 @@ CODE = re.compile(rb"\b(?:Fn(?:Once|Mut)?|AsyncFn(?:Once|Mut)?|Future|IntoFuture
 BOUNDED = re.compile(
     STARTS + rb"(" + NAME + rb")\s*:[^:,>]*\b(?:Fn(?:Once|Mut)?|AsyncFn(?:Once|Mut)?|Future|IntoFuture)\b"
 )
-STATIC = re.compile(rb"static\s+(?:mut\s+)?" + NAME + rb"\s*:")
 PARALLEL = re.compile(rb"rayon\s*::|par_\w")
 OBJECT = re.compile(
     rb"\bdyn\b[^;{}=]*?\b(?:Async)?(?:Fn(?:Once|Mut)?|Future)\b[^;{}=]*?(?:'static\b|\b(?:Send|Sync)\b)"
@@ -89,10 +88,6 @@ class SpawnGate:
             return True
         parallel = b"rayon" in words or data.find(b"par_", item.start, item.end) >= 0
         return parallel and PARALLEL.search(data, item.start, item.end) is not None
-
-    def declares_static(self, definition: Definition) -> bool:
-        """Whether there are statics within the body."""
-        return b"static" in self.mentions.words(definition) and bool(STATIC.search(text_of(definition)))
 
     def may_spawn(self, definition: Definition, word: bytes) -> bool:
         """Whether the word may be a function of an API that spawns: all of them are given something."""

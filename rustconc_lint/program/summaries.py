@@ -15,7 +15,7 @@ from rustconc_lint.program.interpret.run import interpret
 from rustconc_lint.program.lowering import FnTypes, Types
 from rustconc_lint.program.names import Names
 from rustconc_lint.program.reach import Reach
-from rustconc_lint.program.relevance import Relevance
+from rustconc_lint.program.relevance import LOCKS, Relevance
 from rustconc_lint.program.typeck import Typeck
 from rustconc_lint.program.typeck.model import TypedBody
 from rustconc_lint.program.types import (
@@ -39,7 +39,6 @@ from rustconc_lint.program.types import (
 
 POINTERS = frozenset({"shared", "guard", "read-guard", "borrow"})
 TRANSPARENT = frozenset({"std::option::Option", "std::result::Result", "std::boxed::Box", "std::pin::Pin"})
-LOCKS = frozenset({"mutex", "rwlock"})
 HANDLES = LOCKS | frozenset({"guard", "read-guard", "sender", "receiver", "thread", "scoped-thread", "task", "barrier"})
 CELLS = frozenset(
     f"std::{path}" for path in ("cell::RefCell", "cell::OnceCell", "sync::OnceLock", "sync::LazyLock", "cell::LazyCell")
@@ -56,7 +55,7 @@ class Summaries:
         self.autos = autos
         self.typeck = typeck
         self.relevance = relevance
-        self.reach = Reach(names, types, relevance.mentions, relevance.functions)
+        self.reach = Reach(types, relevance)
         self.traces: dict[tuple[int, bool], Trace | None] = {}
         self.holding: dict[Ty, bool] = {}
         self.owning: dict[Ty, bool] = {}
