@@ -8,6 +8,7 @@ is not known) makes a mark doubtful: a branch that may have ended there hands it
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
@@ -42,7 +43,7 @@ class Target(msgspec.Struct):
     continues: State = None
 
 
-class Flow(Visit):
+class Flow(Visit, ABC):
     """A walk with `state`, the marks that may be set where it is. What they mean is for a subclass to say."""
 
     __slots__ = ("silent", "state", "targets")
@@ -61,17 +62,17 @@ class Flow(Visit):
     def note(self, place: Place, mode: Mode, expr: f.Node) -> None:
         self.meet(Use(place, mode, expr.start, expr.end))
 
+    @abstractmethod
     def meet(self, use: Use) -> None:
         """One use of a place that matters, in the order in which the program makes them."""
-        raise NotImplementedError
 
+    @abstractmethod
     def wiped(self, mark: int, place: Place) -> bool:
         """Whether a mark is gone once `place` has been assigned to."""
-        raise NotImplementedError
 
+    @abstractmethod
     def of_slot(self, mark: int, slot: int) -> bool:
         """Whether the mark is on a place of that variable."""
-        raise NotImplementedError
 
     def assign(self, place: Place) -> None:
         if self.state is not None:

@@ -12,8 +12,8 @@ BOOL, CHAR, STR, U8, U32, USIZE = (Prim(name) for name in ("bool", "char", "str"
 FN_TRAITS = frozenset(("std::ops::FnOnce", "std::ops::FnMut", "std::ops::Fn"))
 ASYNC_FN_TRAITS = frozenset(("std::ops::AsyncFnOnce", "std::ops::AsyncFnMut", "std::ops::AsyncFn"))
 FUTURE, INTO_FUTURE = "std::future::Future", "std::future::IntoFuture"
-ITERATOR, INTO_ITERATOR = "std::iter::Iterator", "std::iter::IntoIterator"
-DEREF, INDEX, INDEX_MUT = "std::ops::Deref", "std::ops::Index", "std::ops::IndexMut"
+INTO_ITERATOR = "std::iter::IntoIterator"
+DEREF, INDEX = "std::ops::Deref", "std::ops::Index"
 CLONE, COPY, DEFAULT = "std::clone::Clone", "std::marker::Copy", "std::default::Default"
 
 BOX, STRING, VEC = "std::boxed::Box", "std::string::String", "std::vec::Vec"

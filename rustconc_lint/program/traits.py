@@ -8,7 +8,6 @@ auto traits are judged by auto_traits.py, which registers itself here.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Literal
 
 import msgspec
 
@@ -35,9 +34,8 @@ from rustconc_lint.program.types import (
     Ty,
 )  # fmt: skip
 
-__all__ = ["ImplMatch", "MethodCandidate", "Traits", "Verdict"]
+__all__ = ["ImplMatch", "Traits", "Verdict"]
 
-Receiver = Literal["", "self", "&self", "&mut self", "typed"]
 AUTO_TRAITS = frozenset(("std::marker::Send", "std::marker::Sync"))
 _DEEPEST = 24  # of bounds on bounds
 _BOUNDED = (Param, Dyn, Opaque, Projection)
@@ -50,18 +48,6 @@ class ImplMatch(msgspec.Struct, frozen=True, eq=False):
     impl: Impl | None
     bindings: Bindings
     verdict: Verdict
-
-
-class MethodCandidate(msgspec.Struct, frozen=True, eq=False):
-    """A method of one autoderef step. definition: of the impl when it is known, else of the trait (exact False when
-    some impl decides at run time or later). bindings: the parameters of the impl or trait (Self included) as far as the
-    receiver decides them. receiver: how the method takes self. trait: canonical path, None for an inherent method."""
-
-    definition: Definition
-    bindings: Bindings
-    receiver: Receiver
-    trait: str | None
-    exact: bool
 
 
 class Traits:
@@ -77,7 +63,6 @@ class Traits:
         self._cut = False
         self.projecting: set[Projection] = set()  # the open questions of projections.py
         self._heads: dict[str, tuple[tuple[Impl, ...] | None, dict[str | None, list[Impl]]]] = {}
-        self._supertraits: dict[str, tuple[TraitRef, ...]] = {}
 
     # ------------------------------------------------------------ implements
 
@@ -315,58 +300,11 @@ class Traits:
         unknown."""
         return projections.deref(self, ty)
 
-    # ------------------------------------------------------------ methods
-
-    def inherent_methods(self, ty: Ty, name: str) -> tuple[MethodCandidate, ...]:
-        """Inherent fns named `name` of this very type (no autoderef, no autoref), those without self included."""
-        head = head_of(ty)
-        found: list[MethodCandidate] = []
-        for impl in () if head is None else self.names.inherent_impls(head, name):
-            match = self.match(impl, ty, TraitRef(""))
-            if match is not None:
-                found.append(_candidate(self.names.members(impl)[name], match.bindings, None, True))
-        return tuple(found)
-
-    def trait_methods(self, ty: Ty, name: str) -> tuple[MethodCandidate, ...]:
-        """Methods named `name` of the traits `ty` implements (a Param, Dyn or Opaque: of its bounds). All known traits
-        count as in scope. Those that it may implement come in when none certainly does."""
-        certain: list[MethodCandidate] = []
-        possible: list[MethodCandidate] = []
-        for trait in self.names.traits_with(name):
-            member = self.trait_member(trait.path, name)
-            if member is None or not member.item.receiver:
-                continue
-            verdict = self.implements(ty, trait.path)
-            if verdict is not Verdict.NO:
-                candidate = self._of_trait(ty, trait, member)
-                (certain if verdict is Verdict.YES else possible).append(candidate)
-        return tuple(certain or possible)
-
-    def _of_trait(self, ty: Ty, trait: Definition, member: Definition) -> MethodCandidate:
-        match = None if isinstance(ty, _BOUNDED) else self.find_impl(ty, trait.path)
-        own = None if match is None or match.impl is None else self.names.members(match.impl).get(member.name)
-        if match is not None and own is not None:
-            return _candidate(own, match.bindings, trait.path, match.verdict is Verdict.YES)
-        bindings: dict[tuple[str, str], Ty] = {(trait.path, "Self"): ty}
-        ref = next((ref for ref in self.bounds_of(ty) if ref.path == trait.path), None)
-        if ref is not None:
-            bindings.update(bind(self.types.own_generics(trait), ref.args))
-        return _candidate(member, bindings, trait.path, match is not None)
-
-    def method_candidates(self, ty: Ty, name: str) -> tuple[MethodCandidate, ...]:
-        """Inherent methods, then trait methods, for one step of autoderef (Reference, "Method-call expressions")."""
-        return (*self.inherent_methods(ty, name), *self.trait_methods(ty, name))
-
 
 def _substituted(ref: TraitRef, mapping: Bindings) -> TraitRef:
     return rebuilt_bound(ref, lambda part: substitute(part, mapping))
 
 
-def _candidate(definition: Definition, bindings: Bindings, trait: str | None, exact: bool) -> MethodCandidate:
-    return MethodCandidate(definition, bindings, _RECEIVERS[definition.item.receiver], trait, exact)
-
-
-_RECEIVERS: dict[str, Receiver] = {"": "", "self": "self", "&self": "&self", "&mut self": "&mut self", "typed": "typed"}
 _STRENGTH = {Verdict.NO: 0, Verdict.UNKNOWN: 1, Verdict.YES: 2}
 # Derives that are known to implement their own traits alone.
 _HARMLESS_DERIVES = frozenset(DERIVES.values()) | frozenset(

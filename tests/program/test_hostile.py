@@ -81,8 +81,6 @@ def ask_everything(program: Program) -> None:
         asked = Adt(definition.path, types.own_generics(definition))
         for question in (auto.is_send, auto.is_sync, auto.is_copy, traits.deref):
             question(asked)
-        for name in ("clone", "f"):
-            traits.method_candidates(asked, name)
         for trait in ("demo::A", "demo::B"):
             traits.implements(asked, trait)
         for variant in types.fields_of(asked):

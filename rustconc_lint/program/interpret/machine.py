@@ -256,13 +256,6 @@ class Machine:
             place = inner
         return place
 
-    def denoted(self, value: Value, site: Node) -> Place:
-        """The place a value leads to, or a fresh unknown one."""
-        inner = self.behind(value)
-        if inner is not None:
-            return self.through(inner)
-        return self.unknown_place(site)
-
     def unknown_place(self, site: Node) -> Place:
         self.fresh += 1
         return Place(("opaque", f"{site.start}.{self.fresh}"))

@@ -12,7 +12,6 @@ from typing import Any
 from rustconc_lint.facts.model import (
     Pattern,
     PBind,
-    PLit,
     POr,
     PPath,
     PRef,
@@ -20,7 +19,6 @@ from rustconc_lint.facts.model import (
     PSlice,
     PStruct,
     PTuple,
-    PWild,
 )
 from rustconc_lint.program.typeck.constructors import constructed
 from rustconc_lint.program.typeck.session import Session
@@ -148,4 +146,3 @@ _BINDERS: dict[type[Any], Callable[[Session, Any, Ty, str], None]] = {
     PSlice: _slice,
     POr: _alternatives,
 }
-BINDS_NOTHING = (PWild, PRest, PLit)
