@@ -156,6 +156,7 @@ def finished(session: Session, output: Ty) -> TypedBody:
         closures=session.closures,
         closure_outputs={start: resolve(output) for start, (_, output) in session.closure_signatures.items()},
         unsized=session.unsized,
+        expected=frozenset(session.expected),
         output=output,
     )
 

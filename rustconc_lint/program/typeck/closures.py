@@ -30,6 +30,8 @@ def closure(session: Session, expr: Closure, expected: Ty | None) -> Ty:
         params.append(ty)
     returned = future_of(output) if expr.kind == "async fn" else output
     if wanted is not None and expr.kind == "fn":
+        if type(session.infer.shallow(wanted[1])) is not Var:
+            session.expected.add(expr.start)
         session.infer.unify(output, wanted[1])
     if wanted is not None and expr.kind == "async fn":
         session.infer.unify(returned, wanted[1])

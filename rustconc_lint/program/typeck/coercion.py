@@ -67,7 +67,7 @@ def coerce(session: Session, actual: Ty, expected: Ty) -> None:
     """Learns from a value of type `actual` standing where an `expected` is wanted."""
     infer = session.infer
     actual, expected = infer.shallow(actual), infer.shallow(expected)
-    if actual is expected or absorbs(actual):
+    if actual is expected or absorbs(actual) or (type(actual) is Var and is_object(session, expected)):
         return
     if type(expected) is RefTy and type(actual) is RefTy:
         _pointees(session, actual.inner, expected.inner)
@@ -84,6 +84,17 @@ def coerce(session: Session, actual: Ty, expected: Ty) -> None:
         require(session, actual, called)
     else:
         infer.unify(actual, expected)
+
+
+def is_object(session: Session, ty: Ty) -> bool:
+    """Whether it points to a trait object: what stands where it is wanted may point to something else, or to one with
+    more bounds."""
+    if type(ty) is RefTy:
+        return type(session.infer.shallow(ty.inner)) is Dyn
+    if type(ty) is not Adt or ty.path not in POINTERS or not ty.args:
+        return False
+    inner = session.infer.shallow(ty.args[0])
+    return type(inner) is Dyn or is_object(session, inner)
 
 
 def _pointees(session: Session, actual: Ty, expected: Ty) -> None:

@@ -43,10 +43,10 @@ class TypedBody(msgspec.Struct, eq=False):
     """owner: the fn, static or const the body belongs to. edition: of its crate ("" for a loose file).
 
     slots: types by slot, final. closures: by start offset. parameters: slot of self (if any) and patterns are in
-    `definition`'s signature. unsized: by start of a closure, the trait objects that a pointer to it becomes. output:
-    declared return type. calls: by id(expr) for Call, Method, Binary, Assign, Index, Unary, Loop(for:
-    IntoIterator::into_iter), Macro none. paths: what a PathX or a StructLit's variant names: a static, const, fn,
-    struct, variant (by id(expr)).
+    `definition`'s signature. expected: closures, by start, whose context says what they return. unsized: by start of a
+    closure, the trait objects that a pointer to it becomes. output: declared return type. calls: by id(expr) for Call,
+    Method, Binary, Assign, Index, Unary, Loop(for: IntoIterator::into_iter), Macro none. paths: what a PathX or a
+    StructLit's variant names: a static, const, fn, struct, variant (by id(expr)).
     """
 
     owner: Definition
@@ -59,6 +59,7 @@ class TypedBody(msgspec.Struct, eq=False):
     paths: dict[int, Definition]
     closures: dict[int, Closure]
     closure_outputs: dict[int, Ty]
+    expected: frozenset[int]
     unsized: dict[int, list[Dyn]]
     output: Ty
 

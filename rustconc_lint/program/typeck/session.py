@@ -57,6 +57,7 @@ class Session:
         self.paths: dict[int, Definition] = {}
         self.closures: dict[int, Closure] = {}
         self.closure_signatures: dict[int, tuple[tuple[Ty, ...], Ty]] = {}
+        self.expected: set[int] = set()  # starts of closures whose context says what they return
         self.returns: list[Ty] = []
         self.targets: list[Target] = []
         self.diverging: list[Ty] = []

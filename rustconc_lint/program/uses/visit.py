@@ -59,10 +59,10 @@ class Visit:
     def inside(self, closure: f.Closure) -> list[Use]:
         """The uses in the body of a closure of the same fn, of all that is outer to it."""
         other = Visit(self.typed, outer_to(self.typed, closure), self.declared, self.inner, self.handlers)
-        other.coercing = closure.output is not None
+        other.coercing = closure.output is not None or closure.start in self.typed.expected
         other.modes = self.modes
         self.declared.nested.append(closure.start)
-        consume(other, closure.body)
+        (coerced if other.coercing else consume)(other, closure.body)
         self.declared.nested.pop()
         return other.found
 
