@@ -85,8 +85,8 @@ def deref(traits: Traits, ty: Ty) -> Ty | None:
 
 
 def _bound(traits: Traits, base: Ty, trait: str, name: str) -> Ty | None:
-    """`T: Iterator<Item = u8>`."""
-    for ref in traits.bounds_of(base):
+    """`T: Iterator<Item = u8>`, where T is declared: a single method may demand it of callers who can show it."""
+    for ref in traits.bounds_declared(base) if isinstance(base, Param) else traits.bounds_of(base):
         if ref.path == trait or (trait in FN_TRAITS and ref.path in FN_TRAITS):
             for bound, ty in ref.bindings:
                 if bound == name:

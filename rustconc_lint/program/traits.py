@@ -235,6 +235,10 @@ class Traits:
                 return ()
         return tuple(self._elaborated(written, ty))
 
+    def bounds_declared(self, param: Param) -> tuple[TraitRef, ...]:
+        """Bounds of a parameter's declaration, supertraits included, without those of single methods."""
+        return tuple(self._elaborated(self.types.bounds_of(param), param))
+
     def bounds_within(self, param: Param, function: Definition) -> tuple[TraitRef, ...]:
         """Bounds that hold on a parameter inside one function: its declaration's and the function's own."""
         written = (*self.types.bounds_of(param), *self.types.bounds_in(param, function))
