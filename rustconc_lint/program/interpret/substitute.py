@@ -146,6 +146,13 @@ class Call:
             return self.arguments[int(key)]
         return Symbol(self.place(place))
 
+    def argument(self, place: Place) -> Value:
+        """The caller's value at a place of a parameter; nothing where the place is another, or too little is given."""
+        kind, key = place.root
+        if kind != "param" or int(key) >= len(self.arguments):
+            return NOTHING
+        return Pointer(self.argument_place(int(key), place)) if place.fields else self.arguments[int(key)]
+
     def share(self, place: Place) -> Own:
         return self.m.make("share", self.place(place), self.node)
 
@@ -307,8 +314,7 @@ def replay_counts(call: Call) -> None:
     m = call.m
     for (kind, place), often in call.trace.tally.items():
         if kind == "waited":
-            value = call.arguments[int(place.root[1])] if place.root[0] == "param" else NOTHING
-            here = barrier_of(m, Pointer(call.argument_place(int(place.root[1]), place)) if place.fields else value)
+            here = barrier_of(m, call.argument(place))
         else:
             here = call.channel(place)
         if here is None:
