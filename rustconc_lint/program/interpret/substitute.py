@@ -313,10 +313,7 @@ def replay_counts(call: Call) -> None:
     """What the callee has sent, received and waited for."""
     m = call.m
     for (kind, place), often in call.trace.tally.items():
-        if kind == "waited":
-            here = barrier_of(m, call.argument(place))
-        else:
-            here = call.channel(place)
+        here = barrier_of(m, call.argument(place)) if kind == "waited" else call.channel(place)
         if here is None:
             continue
         count(m, kind, here, often)
