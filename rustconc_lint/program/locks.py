@@ -60,6 +60,11 @@ class Step(msgspec.Struct, frozen=True, eq=False):
         return self.acquire.chain[shared:]
 
     @property
+    def way_to_first(self) -> tuple[Hop, ...]:
+        """The calls that give back the first lock's guard."""
+        return self.held.chain[len(self.acquire.chain) - len(self.way) :]
+
+    @property
     def own(self) -> bool:
         """Whether one of the locks is made by each call of the function anew."""
         return "local" in (self.first.key[0], self.second.key[0])

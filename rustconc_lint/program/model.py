@@ -35,7 +35,8 @@ from rustconc_lint.program.interpret.events import Trace
 from rustconc_lint.program.interpret.incidents import Full, HeldReceive, LazyJoin, Lost, Meeting
 from rustconc_lint.program.late_uses import LateUse
 from rustconc_lint.program.legality import Legality, legality
-from rustconc_lint.program.locks import Cycle, cycles, steps_of
+from rustconc_lint.program.lock_order import LockOrder, Violation, lock_order, violations
+from rustconc_lint.program.locks import Cycle, Lock, Step, cycles, lock_of, steps_of
 from rustconc_lint.program.lost_borrows import LostBorrow
 from rustconc_lint.program.lowering import Types
 from rustconc_lint.program.mending import collected, drop_before, receive_first
@@ -70,6 +71,7 @@ class Program:
     def __init__(self, names: Names, apis: tuple[ApiFile, ...], gated: bool) -> None:
         self.names = names
         self.apis = apis
+        self.declared_orders: Mapping[str, Sequence[str]] = {}  # of locks: by file, as the configuration says
         self.types = Types(names)
         self.traits = Traits(self.types)
         self.autos = AutoTraits(self.traits)
@@ -123,15 +125,41 @@ class Program:
         demands = Demands(captures.declared)
         return legality(self.spawning_bodies(demands), captures, demands, self.summaries.body)
 
-    def lock_cycles(self) -> list[Cycle]:
+    def lock_cycles(self) -> Sequence[Cycle]:
         """Contradictions in the order of locks, over the whole program."""
-        steps = [
+        return self.found_cycles
+
+    @cached_property
+    def found_cycles(self) -> list[Cycle]:
+        return cycles(self.lock_steps, Callers(self.summaries, self.functions))
+
+    @cached_property
+    def lock_steps(self) -> list[Step]:
+        """Every place where a lock is taken while another is held."""
+        return [
             step
             for function, trace in self.traces
             if not function.module.block and any(acquire.held for acquire in trace.acquires)
             for step in steps_of(function, trace, function.item.attributes.test)
         ]
-        return cycles(steps, Callers(self.summaries, self.functions))
+
+    def lock_order(self) -> LockOrder:
+        """The order of locks as a graph."""
+        return lock_order(self.lock_steps, self.found_cycles, self.names)
+
+    def order_violations(self) -> Iterator[Violation]:
+        """Places where locks are taken against the order that is declared for the file."""
+        return violations(self.lock_steps, self.declared_orders)
+
+    def locks(self) -> tuple[Lock, ...]:
+        """Every lock that is taken somewhere, by name."""
+        taken = {
+            lock.key: lock
+            for function, trace in self.traces
+            for acquire in trace.acquires
+            if (lock := lock_of(acquire.lock, function, trace.names)) is not None
+        }
+        return tuple(sorted(taken.values(), key=lambda lock: (lock.name, lock.key)))
 
     def relocks(self) -> Sequence[Relock]:
         """Locks that are taken again by the thread that holds them."""

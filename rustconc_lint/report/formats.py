@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from rustconc_lint.pipeline import Report
 
 FORMATS = ("text", "json")
+GRAPHS = ("text", "dot", "mermaid", "svg", "html")  # of the lock order
 
 
 def render(report: Report, form: str, color: bool) -> str:

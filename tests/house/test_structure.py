@@ -124,7 +124,7 @@ def speaks(path: Path) -> list[str]:
 
 
 def test_only_the_command_line_prints_and_exits() -> None:
-    assert {name_of(path) for path in MODULES if speaks(path)} == {"rustconc_lint.cli"}
+    assert {room_of(name_of(path)) for path in MODULES if speaks(path)} == {"cli"}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=ids)

@@ -9,64 +9,27 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, NoReturn, TextIO
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
 import click
 
 from rustconc_lint import __version__
-from rustconc_lint.report.formats import FORMATS, render
+from rustconc_lint.cli.commands import NAME, Commands, Stop
+from rustconc_lint.report.formats import FORMATS, GRAPHS, render
 from rustconc_lint.report.terminal import escaped, wants_color
 
 if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
-
+    from rustconc_lint.discover import Discovery
+    from rustconc_lint.facts.file import RustFile
     from rustconc_lint.fixes import Outcome
     from rustconc_lint.pipeline import Report, Request
+    from rustconc_lint.program.model import Program
 
-NAME = "rustconc-lint"
 TRACEBACK = "RUSTCONC_LINT_TRACEBACK"
-
-
-class Stop(click.ClickException):
-    """A mistake of the user's, or of a file's: one line on stderr."""
-
-    exit_code = 2
-
-    def show(self, file: Any = None) -> None:
-        click.echo(f"{NAME}: error: {escaped(self.message)}", file=file, err=True)
-
-
-class Commands(click.Group):
-    """The commands; what is none of them begins the arguments of `check`, so that `rustconc-lint src/` works."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        own = {*self.commands, "-h", "--help", "-V", "--version"}
-        if not ctx.resilient_parsing and (not args or args[0] not in own):
-            if args and not args[0].startswith("-") and not os.path.lexists(args[0]):
-                if args[0] == "help":
-                    return super().parse_args(ctx, [*args[1:2], "--help"])
-                self._misspelt(args[0])
-            args = ["check", *args]
-        return super().parse_args(ctx, args)
-
-    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """Of an option, those of `check` too."""
-        found = super().shell_complete(ctx, incomplete)
-        if incomplete.startswith("-"):
-            found += self.commands["check"].shell_complete(ctx, incomplete)
-        return found
-
-    def _misspelt(self, word: str) -> None:
-        """Raises Stop when a word that is no path looks like a command."""
-        from rustconc_lint.rulebook import nearest
-
-        meant = nearest(word, self.commands)
-        if meant:
-            raise Stop(f"there is no command `{word}` and no file of that name{meant}")
 
 
 def main() -> NoReturn:
@@ -273,18 +236,28 @@ def dump(stage: str, paths: tuple[str, ...]) -> int:
     """Show what the linter understands of files, as JSON. For debugging: its form may change at any time."""
     import json
 
-    from rustconc_lint import pipeline
     from rustconc_lint.report import dump as engine
-    from rustconc_lint.rulebook import load_rules
 
-    with _mistakes_named():
-        found, settings = pipeline.find(pipeline.Request(paths=paths), load_rules())
-        own = settings.models(found.places[path].real for path in found.reported)
-    known = engine.facts(found) if stage == "facts" else engine.program(found, pipeline.read(found, own)[0])
+    found, link = _found(paths)
+    known = engine.facts(found) if stage == "facts" else engine.program(found, link()[0])
     _print(json.dumps(known, indent=1) + "\n")
-    for failed in found.errors:
-        Stop(f"{failed.path}: {failed.message}").show()
-    return 2 if found.errors else 0
+    return _unread(found)
+
+
+@cli.command(short_help="Show in which order locks are taken, as text or as a picture.")
+@click.option("--format", "form", type=click.Choice(GRAPHS), default="text", help="How to show it.")
+@click.argument("paths", nargs=-1, type=click.Path(), metavar="[PATH]...")
+def graph(form: str, paths: tuple[str, ...]) -> int:
+    """Show which lock is taken while which is held, in the whole program, and where that leads round in a cycle.
+
+    dot is for Graphviz, mermaid for Markdown; svg and html need nothing else, and link into the source.
+    """
+    from rustconc_lint.report.graph import draw, view
+
+    found, link = _found(paths or (".",))
+    program, files = link()
+    _print(draw(view.view(program.lock_order(), {path: file.source for path, file in files.items()}), form))
+    return _unread(found)
 
 
 # ---------------------------------------------------------------- arguments
@@ -315,6 +288,24 @@ def _rules(lists: tuple[str, ...], option: str) -> frozenset[str]:
 
 
 # ---------------------------------------------------------------- running and printing
+
+
+def _found(paths: tuple[str, ...]) -> tuple[Discovery, Callable[[], tuple[Program, dict[str, RustFile]]]]:
+    """The files and crates below the paths, and what reads and links them."""
+    from rustconc_lint import pipeline
+    from rustconc_lint.rulebook import load_rules
+
+    with _mistakes_named():
+        found, settings = pipeline.find(pipeline.Request(paths=paths), load_rules())
+        own = settings.models(found.places[path].real for path in found.reported)
+    return found, lambda: pipeline.read(found, own)
+
+
+def _unread(found: Discovery) -> int:
+    """Names the files that could not be read; the exit code."""
+    for failed in found.errors:
+        Stop(f"{failed.path}: {failed.message}").show()
+    return 2 if found.errors else 0
 
 
 @contextmanager
