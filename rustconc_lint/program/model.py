@@ -31,6 +31,7 @@ from rustconc_lint.program.handling import (
 )
 from rustconc_lint.program.handling_gate import HandlingGate
 from rustconc_lint.program.handover_gate import HandoverGate
+from rustconc_lint.program.held_awaits import Guards, HeldOver, held_awaits
 from rustconc_lint.program.interpret.events import Trace
 from rustconc_lint.program.interpret.incidents import Full, HeldReceive, LazyJoin, Lost, Meeting
 from rustconc_lint.program.late_uses import LateUse
@@ -173,6 +174,16 @@ class Program:
         """The text of a function as a tree, None when it has none."""
         typed = self.summaries.body(function)
         return typed.body if typed is not None else None
+
+    @cached_property
+    def found_held_awaits(self) -> tuple[HeldOver, ...]:
+        found = tuple(held_awaits(self.traces, Guards(self.names, self.types), self.summaries.body))
+        rejected = {crossing.use for crossing in self.crossings() if crossing.how == "alive"} if found else set()
+        return tuple(held for held in found if rejected.isdisjoint((held.awaited, *held.more)))
+
+    def held_awaits(self) -> Sequence[HeldOver]:
+        """Guards that live while their future waits, but for those that rustc rejects."""
+        return self.found_held_awaits
 
     def stuck_drains(self) -> Iterator[StuckDrain]:
         """Drains that wait for a sender that idles, or waits for such a drain."""

@@ -11,6 +11,7 @@ from rustconc_lint.program.interpret.kept import note_bundle
 from rustconc_lint.program.interpret.machine import Machine
 from rustconc_lint.program.interpret.places import forget_what_is_known, is_place, parts, place_of
 from rustconc_lint.program.interpret.substitute import Call, apply, run_holding
+from rustconc_lint.program.interpret.suspended import note_await
 from rustconc_lint.program.interpret.values import (
     NOTHING,
     Code,
@@ -197,6 +198,7 @@ def spawn_function(m: Machine, expr: f.Call | f.Method, callee: Callee, written:
 def await_(m: Machine, expr: f.Await) -> Value:
     """`.await`: what an async call or block does, it does here; a task's handle is joined."""
     value = m.value(expr.operand)
+    note_await(m, expr)
     return bag([awaited(m, expr, item) for item in flat(value)])
 
 

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from rustconc_lint.facts.model import Node
 from rustconc_lint.program.interpret.values import Place
 from rustconc_lint.source import Span
 
 if TYPE_CHECKING:
-    from rustconc_lint.program.interpret.events import Owner
+    from rustconc_lint.program.interpret.events import Held, Owner
 
 
 class Lost(msgspec.Struct, frozen=True):
@@ -92,6 +93,14 @@ class Meeting(msgspec.Struct, frozen=True):
     stays: Span
 
 
+class HeldAwait(msgspec.Struct, frozen=True):
+    """An `.await` while a guard lives that the same future has taken. taken: the call that gave the guard."""
+
+    held: Held
+    taken: Node
+    awaited: Span
+
+
 class Incidents(msgspec.Struct):
     """All of one body, in order. unstarted: lazy iterators that would start threads, which nobody runs. unjoined:
     threads of the body itself after which it waits for nothing."""
@@ -105,3 +114,4 @@ class Incidents(msgspec.Struct):
     unstarted: list[Span] = []
     meetings: list[Meeting] = []
     unjoined: list[Span] = []
+    awaits: list[HeldAwait] = []

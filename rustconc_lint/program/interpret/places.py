@@ -9,6 +9,7 @@ from rustconc_lint.program.interpret.oddities import note_lost
 from rustconc_lint.program.interpret.patterns import bind, refute
 from rustconc_lint.program.interpret.state import ESCAPED, State, join
 from rustconc_lint.program.interpret.supply import number
+from rustconc_lint.program.interpret.suspended import note_await
 from rustconc_lint.program.interpret.tasks import run_beside
 from rustconc_lint.program.interpret.values import (
     MOVED,
@@ -228,7 +229,9 @@ def macro(m: Machine, expr: f.Macro) -> Value:
             values = [m.value(arg) for arg in expr.args]
             return values[0] if len(values) == 1 else parts([(str(i), v) for i, v in enumerate(values)], "")
         case "join":
-            return run_beside(m, expr, [m.value(arg) for arg in expr.args])
+            futures = [m.value(arg) for arg in expr.args]
+            note_await(m, expr)
+            return run_beside(m, expr, futures)
         case "select":
             return run_one_of(m, expr.args)
         case _:

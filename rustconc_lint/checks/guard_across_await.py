@@ -1,0 +1,63 @@
+"""A guard that lives over an `.await`: whoever wants the lock meanwhile stops a whole thread of the executor."""
+
+from collections.abc import Iterator
+
+from rustconc_lint.checks.double_lock import ENDS
+from rustconc_lint.finding import Finding, Label
+from rustconc_lint.program.held_awaits import HeldOver
+from rustconc_lint.program.model import Program
+
+
+def check(program: Program) -> Iterator[Finding]:
+    for held in program.held_awaits():
+        if not held.asynchronous:
+            yield Finding(
+                span=held.awaited,
+                message=f"{subject(held)} stays locked while this future waits",
+                label="others may run here, and who of them wants the lock blocks its thread",
+                labels=places(held),
+                help=cure(held),
+            )
+
+
+def subject(held: HeldOver) -> str:
+    return f"`{held.name}`" if held.name else "a lock"
+
+
+def places(held: HeldOver) -> tuple[Label, ...]:
+    """Where the guard is taken and why it still lives, where it dies, and what else it is held over."""
+    labels = [Label(held.held.span, kept(held))]
+    if held.life.end is not None:
+        labels.append(Label(held.life.end, "the guard is dropped only here"))
+    labels += [Label(span, "and here") for span in held.more]
+    return tuple(labels)
+
+
+def kept(held: HeldOver) -> str:
+    life = held.life
+    match life.keeper:
+        case "variable":
+            return f"the guard lives as long as `{life.name}`"
+        case "borrow":
+            return f"the guard is a temporary that lives as long as `{life.name}`, which borrows from it"
+        case "head":
+            return f"the guard, in the head, lives through the whole {ENDS[life.name][4:]}"
+        case "statement":
+            return "the guard is a temporary, and lives to the end of the statement"
+        case _:
+            return "the guard is taken here"
+
+
+def cure(held: HeldOver) -> str:
+    life = held.life
+    match life.keeper:
+        case "variable":
+            return f"let `{life.name}` end in a block of its own before the `.await`, or use an async lock"
+        case "borrow":
+            return f"clone what is needed, or let `{life.name}` end in a block of its own before the `.await`"
+        case "head":
+            return f"get what is needed in a `let` before {ENDS[life.name]}: its guard dies with that statement"
+        case "statement":
+            return "get what the guard is for in a `let` of its own: its guard dies with that statement"
+        case _:
+            return "let the guard end before the `.await`, or use an async lock"
