@@ -28,6 +28,7 @@ import msgspec
 Role = Literal[
     "mutex", "rwlock", "reentrant",        # locks
     "guard", "read-guard",                  # what keeps a lock held
+    "permit",                               # of a semaphore
     "borrow",                               # held like a guard, but no lock: RefCell's Ref, tracing's Entered
     "sender", "receiver",                   # ends of a channel
     "thread", "task", "scoped-thread",      # handles of running code

@@ -2,7 +2,7 @@
 
 A comment at the end of a line holds for that line, one on its own for the next line, or for all of the item that
 begins there; `allow-file` holds for the file. An allow of a rule that ran and found nothing there is itself a finding.
-Clippy's attributes are honoured on items and files; one that stops nothing is clippy's business.
+Attributes for clippy and rustc are honoured on items and files; one that stops nothing is their business.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from rustconc_lint import syntax
 from rustconc_lint.facts.file import RustFile
 from rustconc_lint.facts.model import Item
 from rustconc_lint.finding import Edit, Finding, Fix, Safety
-from rustconc_lint.rulebook import Rule, nearest
+from rustconc_lint.rulebook import FrontMatter, Rule, nearest
 from rustconc_lint.source import SourceFile, Span
 from rustconc_lint.syntax import Node
 
@@ -71,7 +71,7 @@ def suppress(
             if allow.rule == finding.rule and allow.covers(finding, file.source)
         ]
         used.update(stopping)
-        if not stopping and not _allowed_for_clippy(finding, file, rules[finding.rule].about.clippy):
+        if not stopping and not _allowed_for_others(finding, file, rules[finding.rule].about):
             yield finding
     for path, found in comments.items():
         if UNUSED in ran.get(path, ()):
@@ -162,10 +162,12 @@ def _removal(allow: Allow, source: SourceFile) -> Fix:
     return Fix("remove the comment", Safety.SAFE, (Edit(source.span(start, end), ""),))
 
 
-def _allowed_for_clippy(finding: Finding, file: RustFile, lints: Collection[str]) -> bool:
-    """Does an `allow` or `expect` of a clippy lint, on the file or an item around the finding, name one of `lints`?"""
-    names = {lint if lint.startswith("clippy::") else f"clippy::{lint}" for lint in lints}
-    if not names or b"clippy::" not in file.source.data:
+def _allowed_for_others(finding: Finding, file: RustFile, about: FrontMatter) -> bool:
+    """Does an `allow` or `expect`, on the file or an item around the finding, name a lint of clippy or of rustc that
+    the rule's page names?"""
+    names = {lint if lint.startswith("clippy::") else f"clippy::{lint}" for lint in about.clippy}
+    names |= {lint for lint in about.compiler if lint.islower()}
+    if not any(name.encode() in file.source.data for name in names):
         return False
     here = finding.span.start
     items: tuple[Item, ...] = file.items

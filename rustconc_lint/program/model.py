@@ -20,6 +20,7 @@ from rustconc_lint.program.captures import Captures
 from rustconc_lint.program.channel_gate import ChannelGate
 from rustconc_lint.program.channels import StuckDrain, stuck_drains
 from rustconc_lint.program.definitions import CrateInput, Definition, Module
+from rustconc_lint.program.discards import Discard, discards
 from rustconc_lint.program.fields import stuck_fields
 from rustconc_lint.program.handling import (
     held_receives,
@@ -184,6 +185,14 @@ class Program:
     def held_awaits(self) -> Sequence[HeldOver]:
         """Guards that live while their future waits, but for those that rustc rejects."""
         return self.found_held_awaits
+
+    def discards(self) -> Iterator[Discard]:
+        """Guards and permits that die in the statement that takes them."""
+        locking = [function for function, trace in self.traces if trace.acquires or not self.relevance.enabled]
+        known = {id(function) for function in locking}
+        waiting = [f for f in self.functions if id(f) not in known and self.relevance.may_discard_permit(f)]
+        bodies = map(self.summaries.body, chain(locking, waiting))
+        return discards((typed for typed in bodies if typed is not None), self.names)
 
     def stuck_drains(self) -> Iterator[StuckDrain]:
         """Drains that wait for a sender that idles, or waits for such a drain."""

@@ -14,7 +14,7 @@ from functools import cached_property
 
 from rustconc_lint.apis import ApiFile, FnModel
 from rustconc_lint.program.definitions import Definition
-from rustconc_lint.program.mentions import Mention, Mentions, header, words_in
+from rustconc_lint.program.mentions import Mention, Mentions, header, text_of, words_in
 from rustconc_lint.program.names import Names
 from rustconc_lint.program.written_calls import WrittenCalls
 from rustconc_lint.source import NAME, STARTS
@@ -25,6 +25,7 @@ CALLED = re.compile(STARTS + rb"(" + NAME + rb")\s*(?:::\s*<|\()")
 WAITING = re.compile(
     rb"\b(?:while|loop|join|scope|iter|into_iter|from_iter|from_fn|next|extend|zip|chain)\b|\bfor\b[^{};]{1,60}?\bin\s+(?!\(?\d|\(?[\w.]+\s*\.\.)"
 )
+UNBOUND = re.compile(rb"\b_\s*(?::[^=;]*)?=[^=>]")  # `let _ = ..`, `_ = ..`
 GUARDS = frozenset({"guard", "read-guard"})
 LOCKS = frozenset({"mutex", "rwlock"})
 CLOSURES = frozenset({b"Fn", b"FnMut", b"FnOnce"})
@@ -118,6 +119,9 @@ class Relevance:
         self.channel = ApiCalls(names, mentions, apis, lambda model: model.channel is not None)
         self.spawning = frozenset(mentions.meanings(self.spawning_names))
         self.effects = frozenset(mentions.meanings(last_segments(apis, has_effect)))
+        self.async_waits = frozenset(
+            mentions.meanings(last_segments(apis, lambda m: m.blocks and m.acts == "await" and not m.sends))
+        )
         self.by_name: dict[bytes, list[Definition]] = {}
         for function in functions:
             self.by_name.setdefault(function.name.encode(), []).append(function)
@@ -170,6 +174,11 @@ class Relevance:
     def may_spawn(self, definition: Definition) -> bool:
         """Whether the text has the name of a function that spawns."""
         return not self.enabled or not self.spawning.isdisjoint(self.mentions.words(definition))
+
+    def may_discard_permit(self, definition: Definition) -> bool:
+        """Whether the text has the name of an async function that waits, and a `_` that something is bound to."""
+        words = self.mentions.words(definition)
+        return not words.isdisjoint(self.async_waits) and UNBOUND.search(text_of(definition)) is not None
 
     def is_root(self, definition: Definition) -> bool:
         """Whether an order of locks or a stuck drain may begin in this body."""
