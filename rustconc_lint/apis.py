@@ -73,6 +73,7 @@ class FnModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     gives_up: waits no longer than a given time.
     parallel: runs the closures it is given in several threads at once.
     waits: gives up the guard in its argument while it waits and returns it (Condvar). notifies: wakes who waits.
+    spurious: it may end although nobody has notified.
     releases: the lock in the receiver is free from here on, whoever has a guard.
     unlocks: gives up the guard in argument 0 while its closure runs. initialises: runs the initialiser of a `once`, or
       waits for the thread that does. blocks: waits for something else; this thread does nothing meanwhile.
@@ -106,6 +107,7 @@ class FnModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     gives_up: bool = False
     parallel: bool = False
     waits: bool = False
+    spurious: bool = False
     notifies: bool = False
     releases: bool = False
     unlocks: bool = False

@@ -11,7 +11,7 @@ import msgspec
 
 from rustconc_lint.apis import ApiFile
 from rustconc_lint.facts.file import RustFile
-from rustconc_lint.facts.model import Attributes, Body, Item
+from rustconc_lint.facts.model import Attributes, Body, FnDetail, Item
 from rustconc_lint.finding import Edit
 from rustconc_lint.program.auto_traits import AutoTraits
 from rustconc_lint.program.borrowing import Borrowing
@@ -19,6 +19,7 @@ from rustconc_lint.program.callers import Callers
 from rustconc_lint.program.captures import Captures
 from rustconc_lint.program.channel_gate import ChannelGate
 from rustconc_lint.program.channels import StuckDrain, stuck_drains
+from rustconc_lint.program.condvars import BareWait, bare_waits
 from rustconc_lint.program.definitions import CrateInput, Definition, Module
 from rustconc_lint.program.discards import Discard, discards
 from rustconc_lint.program.fields import stuck_fields
@@ -193,6 +194,20 @@ class Program:
         waiting = [f for f in self.functions if id(f) not in known and self.relevance.may_discard_permit(f)]
         bodies = map(self.summaries.body, chain(locking, waiting))
         return discards((typed for typed in bodies if typed is not None), self.names)
+
+    def bare_waits(self) -> Iterator[BareWait]:
+        """Waits at a condition variable that nothing repeats, in functions that take the lock themselves."""
+        locking = [f for f, trace in self.traces if trace.acquires and self.relevance.may_wait_bare(f)]
+        bodies = map(self.summaries.body, locking)
+        return bare_waits((typed for typed in bodies if typed is not None), self.bodies_naming)
+
+    def bodies_naming(self, word: bytes) -> Iterator[Body]:
+        """The bodies of functions with a word in their text."""
+        for function in self.functions:
+            if word in self.mentions.words(function):
+                detail = self.names.detail(function)
+                if isinstance(detail, FnDetail) and detail.body is not None:
+                    yield detail.body
 
     def stuck_drains(self) -> Iterator[StuckDrain]:
         """Drains that wait for a sender that idles, or waits for such a drain."""

@@ -119,6 +119,7 @@ class Relevance:
         self.channel = ApiCalls(names, mentions, apis, lambda model: model.channel is not None)
         self.spawning = frozenset(mentions.meanings(self.spawning_names))
         self.effects = frozenset(mentions.meanings(last_segments(apis, has_effect)))
+        self.bare_waits = frozenset(mentions.meanings(last_segments(apis, lambda model: model.spurious)))
         self.async_waits = frozenset(
             mentions.meanings(last_segments(apis, lambda m: m.blocks and m.acts == "await" and not m.sends))
         )
@@ -179,6 +180,10 @@ class Relevance:
         """Whether the text has the name of an async function that waits, and a `_` that something is bound to."""
         words = self.mentions.words(definition)
         return not words.isdisjoint(self.async_waits) and UNBOUND.search(text_of(definition)) is not None
+
+    def may_wait_bare(self, definition: Definition) -> bool:
+        """Whether the text has the name of a wait that can end by itself."""
+        return not self.enabled or not self.bare_waits.isdisjoint(self.mentions.words(definition))
 
     def is_root(self, definition: Definition) -> bool:
         """Whether an order of locks or a stuck drain may begin in this body."""
