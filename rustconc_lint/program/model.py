@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import chain
 
@@ -14,6 +14,7 @@ from rustconc_lint.facts.file import RustFile
 from rustconc_lint.facts.model import Attributes, Body, FnDetail, Item
 from rustconc_lint.finding import Edit
 from rustconc_lint.program.auto_traits import AutoTraits
+from rustconc_lint.program.borrowed_joins import BorrowedJoin, borrowed_joins, may_join
 from rustconc_lint.program.borrowing import Borrowing
 from rustconc_lint.program.callers import Callers
 from rustconc_lint.program.captures import Captures
@@ -37,7 +38,7 @@ from rustconc_lint.program.held_awaits import Guards, HeldOver, held_awaits
 from rustconc_lint.program.interpret.events import Trace
 from rustconc_lint.program.interpret.incidents import Full, HeldReceive, LazyJoin, Lost, Meeting
 from rustconc_lint.program.late_uses import LateUse
-from rustconc_lint.program.legality import Legality, legality
+from rustconc_lint.program.legality import Legality, is_meant_to_fail, legality
 from rustconc_lint.program.lock_order import LockOrder, Violation, lock_order, violations
 from rustconc_lint.program.locks import Cycle, Lock, Step, cycles, lock_of, steps_of
 from rustconc_lint.program.lost_borrows import LostBorrow
@@ -264,6 +265,26 @@ class Program:
         """Threads that `main` leaves running when it ends."""
         mains = [f for f in self.functions if f.name == "main" and f.container is None and self.relevance.may_spawn(f)]
         return unjoined_threads((f, trace) for f in mains if (trace := self.summaries.trace(f, False)) is not None)
+
+    def borrowed_joins(self) -> Iterator[BorrowedJoin]:
+        """Handles that are joined although they are only borrowed."""
+        declared = Declarations(self.names, self.types, self.traits, self.autos)
+        for typed in self.bodies(lambda definition: may_join(self.mentions, definition)):
+            yield from borrowed_joins(typed, declared)
+
+    def bodies(self, gate: Callable[[Definition], bool]) -> Iterator[TypedBody]:
+        """The bodies that a gate lets through, and statements at top level; not of tests that must not compile."""
+        for definition in chain(self.names.functions(), self.names.values()):
+            if is_meant_to_fail(definition.module.file.path):
+                continue
+            if not self.relevance.enabled or gate(definition):
+                typed = self.summaries.body(definition)
+                if typed is not None:
+                    yield typed
+        for module in self.names.fragments():
+            typed = self.typeck.fragment(module, statements_of(module))
+            if typed is not None:
+                yield typed
 
     def ignored_joins(self) -> Iterator[Span]:
         """Joins whose result is thrown away."""

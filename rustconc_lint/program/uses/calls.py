@@ -9,7 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from rustconc_lint.facts import model as f
-from rustconc_lint.program.places import BOX, MOST_NESTED, Place, dereferenced, is_unknown
+from rustconc_lint.program.places import BOX, DEREF, MOST_NESTED, Place, dereferenced, is_unknown
 from rustconc_lint.program.typeck.model import Callee
 from rustconc_lint.program.types import Adt, ClosureTy, Dyn, FnItem, FnPtr, Opaque, Param, RefTy, Ty
 from rustconc_lint.program.uses.visit import PLACES, Borrow, Mode, Visit, coerced, place, value
@@ -96,10 +96,7 @@ def closure_mode(visit: Visit, closure: f.Closure) -> Mode:
 
 def method(visit: Visit, expr: f.Method) -> None:
     callee = visit.typed.calls.get(id(expr))
-    if isinstance(expr.receiver, PLACES):
-        receiver(visit, expr.receiver, callee)
-    else:
-        value(visit, expr.receiver)
+    receiver(visit, expr.receiver, callee)
     signature = None if callee is None else visit.declared.types.signature_of(callee.definition)
     if signature is None:
         arguments(visit, expr.args, (), None)
@@ -117,7 +114,7 @@ def receiver(visit: Visit, expr: f.Expr, callee: Callee | None) -> None:
         visit.note(found, "copy" if copied else "unknown", expr)
         return
     for pointer in callee.steps:
-        inner = dereferenced(found) if pointer in ("&", BOX) else None
+        inner = (dereferenced(found) if pointer in ("&", BOX) else None) or visit.beyond(found, DEREF, expr)
         if inner is None:  # an overloaded dereference: the pointer is borrowed for its `deref`
             visit.note(found, "unknown" if is_unknown(found.ty) else how, expr)
             return

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import msgspec
 
 from rustconc_lint.facts import model as f
-from rustconc_lint.program.places import Declarations, Place, dereferenced, field_of, is_unknown, reached
+from rustconc_lint.program.places import DEREF, Declarations, Place, dereferenced, field_of, is_unknown, reached
 from rustconc_lint.program.traits import Verdict
 from rustconc_lint.program.typeck.model import TypedBody
 from rustconc_lint.program.types import UNKNOWN, Param, RefTy, Ty
@@ -69,6 +69,11 @@ class Visit:
     def note(self, place: Place, mode: Mode, expr: f.Node) -> None:
         self.found.append(Use(place, mode, expr.start, expr.end))
 
+    def beyond(self, base: Place | None, step: str, expr: f.Expr) -> Place | None:
+        """Where the path of a place goes on that is nobody's capture, None where it ends: behind an index of `base`
+        ("[]"), a call of its `deref` ("*") or that and a field's name; of an `expr` that is no place, base is None."""
+        return None
+
     def by_value(self, ty: Ty) -> Mode:
         """The mode of a use by value."""
         if is_unknown(ty):
@@ -98,20 +103,26 @@ def place(visit: Visit, expr: f.Expr, how: Borrow) -> Place | None:
         case f.Index(base=base, index=index):
             inner = place(visit, base, how)
             consume(visit, index)
-            if inner is not None:
-                end = reached(inner)
-                visit.note(end, "unknown" if is_unknown(end.ty) else how, base)
-            return None
+            return None if inner is None else _index(visit, inner, expr, how)
         case f.Unary(op="*", operand=operand):
             inner = place(visit, operand, how)
-            return None if inner is None else _star(visit, inner, operand, how)
+            return None if inner is None else _star(visit, inner, expr, how)
         case _:
             value(visit, expr)
-            return None
+            return visit.beyond(None, "", expr)
+
+
+def _index(visit: Visit, base: Place, expr: f.Index, how: Borrow) -> Place | None:
+    further = visit.beyond(base, "[]", expr)
+    if further is None:
+        end = reached(base)
+        visit.note(end, "unknown" if is_unknown(end.ty) else how, expr.base)
+    return further
 
 
 def _field(visit: Visit, base: Place, name: str, expr: f.Field, how: Borrow) -> Place | None:
     found = field_of(base, name, visit.declared.types)
+    found = found or visit.beyond(base, name, expr)
     if found is not None:
         return found
     end = reached(base)
@@ -124,10 +135,10 @@ def _field(visit: Visit, base: Place, name: str, expr: f.Field, how: Borrow) -> 
     return None
 
 
-def _star(visit: Visit, inner: Place, operand: f.Expr, how: Borrow) -> Place | None:
-    found = dereferenced(inner)
+def _star(visit: Visit, inner: Place, expr: f.Unary, how: Borrow) -> Place | None:
+    found = dereferenced(inner) or visit.beyond(inner, DEREF, expr)
     if found is None:
-        visit.note(inner, "unknown" if is_unknown(inner.ty) else how, operand)
+        visit.note(inner, "unknown" if is_unknown(inner.ty) else how, expr.operand)
     return found
 
 
