@@ -20,6 +20,7 @@ from tests.samples import compiler_errors
 
 SEND = "between threads safely"
 MOVES = frozenset(("E0382", "E0507"))
+OWNING = frozenset(("missing-move", "use-after-thread-move", "borrow-across-threads"))
 QUOTED = re.compile(r"`([^`]+)`")
 TYPE = re.compile(r"`(?:\w+::)*([^<`]+)")
 
@@ -156,8 +157,9 @@ def is_compiled(program: Program, mutant: Mutant) -> bool:
 
 def needs_send(program: Program, mutant: Mutant, missed: Sequence[Error]) -> bool:
     """Whether the changed code is for another thread. A closure that is returned or stored must own what it uses as
-    well, and is no concern of a rule about threads; so rustc is asked whether the same code could capture an `Rc`."""
-    if RULES[mutant.kind] != "missing-move" or any(error.code == "E0277" for error in missed):
+    well, and takes it away; that is no concern of a rule about threads. So rustc is asked whether the same code could
+    capture an `Rc`."""
+    if RULES[mutant.kind] not in OWNING or any(error.code == "E0277" for error in missed):
         return True
     probes = [one for one in mutants(program.text) if one.kind == "capture an Rc" and one.place == mutant.place]
     return not probes or any(SEND in error.message for probe in probes for error in program.errors(probe.text))

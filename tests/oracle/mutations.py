@@ -22,6 +22,8 @@ RULES = {
     "Atomic to Cell": "non-send-across-threads",
     "capture an Arc<RefCell>": "non-send-across-threads",
     "drop a clone": "use-after-thread-move",
+    "use afterwards": "use-after-thread-move",
+    "capture a borrow": "borrow-across-threads",
 }
 """The kinds of mutations, each with the rule that speaks of the mistake it makes."""
 
@@ -146,13 +148,31 @@ def without_clone(source: Source) -> Mutation:
         yield let.start_byte, [(let.start_byte, let.end_byte, ""), *(renamed if name != original else [])]
 
 
+def used_afterwards(source: Source) -> Mutation:
+    """After the statement with moving code, a variable that the code has and the block before it declares is used."""
+    for code in source.nodes("closure_expression", "async_block"):
+        statement = statement_of(code)
+        if not is_moving(code) or statement is None or statement.parent is None:
+            continue
+        if statement.type not in ("expression_statement", "let_declaration"):
+            continue
+        inside = {source.texts[i] for i in source.within(code)}
+        before = [node for node in statement.parent.children if node.end_byte <= statement.start_byte]
+        patterns = [node.child_by_field_name("pattern") for node in before if node.type == "let_declaration"]
+        declared = [source.text(pattern).removeprefix("mut ") for pattern in patterns if pattern is not None]
+        for name in dict.fromkeys(declared):
+            if name in inside:
+                yield code.start_byte, [(statement.end_byte, statement.end_byte, f" let _late = &{name};")]
+
+
 # ---------------------------------------------------------------- values put in
 
 RC = "::std::rc::Rc::new(0)"
-SHARED_CELL = "::std::sync::Arc::new(::std::cell::RefCell::new(0))"
+SHARED_CELL = "let burden = ::std::sync::Arc::new(::std::cell::RefCell::new(0));"
+BORROW = "let lent = ::std::string::String::new(); let burden = &lent;"
 
 
-def capturing(source: Source, value: str) -> Mutation:
+def capturing(source: Source, made: str) -> Mutation:
     """A new variable before the statement, and the code mentions it."""
     for code in source.nodes("closure_expression", "async_block"):
         body = body_of(code)
@@ -164,7 +184,7 @@ def capturing(source: Source, value: str) -> Mutation:
             inside: list[Edit] = [(body.start_byte + 1, body.start_byte + 1, f" {use} ")]
         else:
             inside = [(body.start_byte, body.start_byte, f"{{ {use} "), (body.end_byte, body.end_byte, " }")]
-        yield code.start_byte, [(statement.start_byte, statement.start_byte, f"let burden = {value}; "), *inside]
+        yield code.start_byte, [(statement.start_byte, statement.start_byte, f"{made} "), *inside]
 
 
 def holding(source: Source) -> Mutation:
@@ -298,13 +318,15 @@ def renamed(source: Source, scope: Node, names: Mapping[str, str]) -> list[Edit]
 MUTATIONS = {
     "delete move": without_move,
     "Arc to Rc": counted,
-    "capture an Rc": lambda source: capturing(source, RC),
+    "capture an Rc": lambda source: capturing(source, f"let burden = {RC};"),
     "wrap with an Rc": wrapping,
     "hold an Rc": holding,
     "Mutex to RefCell": unlocked,
     "Atomic to Cell": unsynchronised,
     "capture an Arc<RefCell>": lambda source: capturing(source, SHARED_CELL),
     "drop a clone": without_clone,
+    "use afterwards": used_afterwards,
+    "capture a borrow": lambda source: capturing(source, BORROW),
 }
 
 

@@ -63,6 +63,8 @@ MUTANTS = {
     ],
     "capture an Arc<RefCell>": ["let burden = ::std::sync::Arc::new(::std::cell::RefCell::new(0)); spawn("],
     "drop a clone": ["    \n    spawn(move || log.lock()"],
+    "use afterwards": ["Ordering::SeqCst))); let _late = &n;\n"],
+    "capture a borrow": ["let burden = &lent; spawn(move || { let _seen = &burden; theirs.lock()"],
 }
 
 
