@@ -210,3 +210,10 @@ fn f() {
     m!(1);
     vec![m!()];
 }
+
+//# an impl that rests on itself for more
+trait A<T> { fn a(self); }
+struct P<T>(T);
+impl<T> A<u8> for T where P<T>: A<u8> { fn a(self) {} }
+fn f<T: A<u8>>(t: T) { std::thread::spawn(|| t); }
+fn g() { f(String::new()); }

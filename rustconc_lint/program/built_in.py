@@ -1,4 +1,4 @@
-"""Impls that no file declares: what the language says of Copy, Clone, Sized and the Fn family for its own types.
+"""Impls that no file declares: what the language says of Copy, Clone, Sized, Future and Fn for its own types.
 
 Reference, "Special types and traits"; a type declared somewhere is not judged here.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from rustconc_lint.program.lang import CLONE, COPY, FN_TRAITS
+from rustconc_lint.program.lang import CLONE, COPY, FN_TRAITS, FUTURE
 from rustconc_lint.program.matching import Verdict, every
 from rustconc_lint.program.types import (
     Adt,
@@ -46,6 +46,10 @@ def built_in(solver: Solver, ty: Ty, ref: TraitRef) -> Verdict | None:
         return _copied(solver, ty, ref)
     if ref.path in FN_TRAITS and isinstance(ty, FnItem | FnPtr):
         return Verdict.YES
+    if ref.path in FN_TRAITS and isinstance(ty, ClosureTy):
+        return Verdict.NO if ty.future else None
+    if ref.path == FUTURE and isinstance(ty, ClosureTy):
+        return Verdict.YES if ty.future else Verdict.NO
     return None
 
 

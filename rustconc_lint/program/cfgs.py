@@ -17,8 +17,11 @@ _CALLS = ("all(", "any(", "not(")
 
 
 def rank(cfgs: tuple[str, ...]) -> int:
-    """0 for an item that an ordinary build compiles or may compile, 1 for others (`windows`, `test`, `loom`)."""
-    return 0 if all(holds(cfg) is not False for cfg in cfgs) else 1
+    """0 for an item of an ordinary build with all features, 1 for one that is there while some feature is off, 2 for
+    others (`windows`, `test`, `loom`). So of alternatives those are chosen that go together."""
+    if any(holds(cfg) is False for cfg in cfgs):
+        return 2
+    return 1 if any(holds(cfg, undecided=True) is False for cfg in cfgs) else 0
 
 
 def exclusive(left: tuple[str, ...], right: tuple[str, ...]) -> bool:
@@ -27,10 +30,11 @@ def exclusive(left: tuple[str, ...], right: tuple[str, ...]) -> bool:
 
 
 @functools.cache
-def holds(predicate: str) -> bool | None:
-    """The predicate's truth in an ordinary build, None for a feature or what cannot be read. Text without spaces."""
+def holds(predicate: str, undecided: bool | None = None) -> bool | None:
+    """The predicate's truth in an ordinary build, `undecided` for a feature, None for what cannot be read. Text without
+    spaces."""
     if predicate.endswith(")") and predicate[:4] in _CALLS:
-        parts = [holds(part) for part in _split(predicate[4:-1])]
+        parts = [holds(part, undecided) for part in _split(predicate[4:-1])]
         return _CONNECTIVES[predicate[:3]](parts)
     if predicate.startswith("cfg_") and predicate.endswith("!"):
         # `cfg_rt! { .. }`: a feature's items, mostly on.
@@ -41,6 +45,8 @@ def holds(predicate: str) -> bool | None:
         return key in _TRUE if key.isidentifier() else None
     if key == "target_has_atomic":
         return True
+    if key == "feature":
+        return undecided
     return value.strip('"') == _VALUES[key] if key in _VALUES else None
 
 

@@ -246,7 +246,7 @@ def taken_by_each_call(
 def is_repeated(given: Given, demands: Demands) -> bool:
     """Whether the parameter that a closure is written for demands an `Fn` or `FnMut`."""
     signature = demands.declared.types.signature_of(given.callee.definition)
-    if signature is None or not isinstance(given.argument, f.Closure) or given.holds:
+    if signature is None or not isinstance(given.argument, f.Closure) or given.holds or given.argument.kind == "async":
         return False
     params = signature.params if signature.self_ty is None else (signature.self_ty, *signature.params)
     param = params[given.position] if given.position < len(params) else None

@@ -50,10 +50,12 @@ def _projected(traits: Traits, asked: Projection) -> Ty | None:
         bound = _bound(traits, base, trait, name)
         if bound is not None:
             return bound
+        if any(ref.path == trait for ref in traits.bounds_of(base)):
+            return None  # what a bound promises may be any impl's: no impl is looked for, as in rustc
     if trait in FN_TRAITS and name == "Output":
         return _output(traits, base)
     match = traits.find_impl(base, trait)
-    if match is None or match.impl is None or match.verdict is Verdict.NO:
+    if match is None or match.impl is None or match.verdict is not Verdict.YES:
         return None
     member = traits.names.members(match.impl).get(name)
     detail = None if member is None else detail_of(member)

@@ -23,7 +23,7 @@ BOUNDED = re.compile(
 )
 PARALLEL = re.compile(rb"rayon\s*::|par_\w")
 OBJECT = re.compile(
-    rb"\bdyn\b[^;{}=]*?\b(?:Async)?(?:Fn(?:Once|Mut)?|Future)\b[^;{}=]*?(?:'static\b|\b(?:Send|Sync)\b)"
+    rb"\bdyn\b[^;{}=]{0,200}?\b(?:Async)?(?:Fn(?:Once|Mut)?|Future)\b[^;{}]{0,200}?(?:'static\b|\b(?:Send|Sync)\b)"
 )
 BLOCK = re.compile(rb"async\s*\{")
 WRITTEN = re.compile(rb"\b(?:Async)?(?:Fn(?:Once|Mut)?|Future)\b[^{};]{0,200}?(?:'static\b|\b(?:Send|Sync)\b)")

@@ -102,11 +102,12 @@ class Projection(Ty, frozen=True, gc=False):
 
 
 class ClosureTy(Ty, frozen=True, gc=False):
-    """One closure or async block: `key` is unique in the run (owner path, start offset); its parts are found through
-    `TypedBody.closures`."""
+    """One closure or async block, a `future`: unique in the run by owner path and start offset; its parts are found
+    through `TypedBody.closures`."""
 
     owner: str
     start: int
+    future: bool = False
 
 
 class Unknown(Ty, frozen=True, gc=False):

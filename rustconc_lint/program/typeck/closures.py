@@ -40,7 +40,7 @@ def closure(session: Session, expr: Closure, expected: Ty | None) -> Ty:
     for param, ty in zip(expr.params, params, strict=True):
         bind(session, param.pattern, ty)
     _body(session, expr, output)
-    return ClosureTy(session.owner.path, expr.start)
+    return ClosureTy(session.owner.path, expr.start, expr.kind == "async")
 
 
 def _body(session: Session, expr: Closure, output: Ty) -> None:

@@ -65,6 +65,7 @@ class Session:
         self.fn_items: dict[str, Definition] = {}
         self.depth = 0
         self.projecting = 0
+        self.confirming = 0
 
     @property
     def module(self) -> Module:

@@ -19,6 +19,10 @@ mod same;
 pub fn run() {}
 #[cfg(not(test))]
 pub fn run() {}
+#[cfg(not(feature = "sync"))]
+use std::rc::Rc as Shared;
+#[cfg(feature = "sync")]
+use std::sync::Arc as Shared;
 #[cfg(target_os = "macos")]
 use imp::Handle as System;
 #[cfg(all(unix, not(target_os = "macos")))]
@@ -32,6 +36,7 @@ pub struct Handle;
 //? demo | Mutex | type = std::sync::Mutex
 //? demo | Choice | type = demo::Choice
 //? demo | run | value = demo::run
+//? demo | Shared | type = std::sync::Arc
 //? demo | System | type = std::fs::File
 //? demo::imp#2 | Handle | type = demo::imp#2::Handle
 //? demo::imp | super::imp::Handle | type = demo::imp::Handle
