@@ -16,7 +16,7 @@ def report(lost: LostBorrow) -> Finding:
     return Finding(
         span=lost.head,
         message=f"{lost.runs} may outlive {home(lost)}, but {what(lost)} {held(lost)}",
-        label=f"this {lost.runs} may still run after {home(lost)} has returned",
+        label=f"this {lost.runs} may still run after {owner(lost)} has returned",
         labels=tuple(labels(lost)),
         help=cure(lost),
         compiler=lost.compiler,
@@ -24,7 +24,13 @@ def report(lost: LostBorrow) -> Finding:
 
 
 def home(lost: LostBorrow) -> str:
+    if lost.scoped:
+        return "the scope"
     return f"`{lost.function}`" if lost.function else "the current function"
+
+
+def owner(lost: LostBorrow) -> str:
+    return "the closure of the scope" if lost.scoped else home(lost)
 
 
 def what(lost: LostBorrow) -> str:
@@ -41,8 +47,8 @@ def held(lost: LostBorrow) -> str:
 
 def labels(lost: LostBorrow) -> Iterator[Label]:
     """Who owns it, where it was borrowed, and where the thread uses it, no place twice."""
-    owner = f"owned by {home(lost)}" if lost.owned else f"belongs to whoever calls {home(lost)}"
-    yield Label(lost.declared, owner)
+    whose = f"owned by {owner(lost)}" if lost.owned else f"belongs to whoever calls {home(lost)}"
+    yield Label(lost.declared, whose)
     if lost.owned and lost.borrow not in (lost.declared, lost.use):
         yield Label(lost.borrow, "borrowed here")
     if lost.use != lost.head:
@@ -51,7 +57,9 @@ def labels(lost: LostBorrow) -> Iterator[Label]:
 
 def cure(lost: LostBorrow) -> str:
     """`move` moves the reference only, so the value itself has to come along, or to be shared."""
-    if lost.is_async:
+    if lost.scoped:
+        share = f"or declare `{lost.lender}` before the scope"
+    elif lost.is_async:
         share = f"share `{lost.lender}` in an `Arc`"
     else:
         share = f"share `{lost.lender}` in an `Arc`, or start the {lost.runs} in `thread::scope`"

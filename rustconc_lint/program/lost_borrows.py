@@ -1,7 +1,7 @@
 """References that threads and tasks take along although what they point to may be gone first.
 
 `move` moves the reference, not what it points to. rustc says E0597 of a borrow from a variable ("does not live long
-enough"), E0521 of what the caller lent. Only code that may run for ever is looked at: scoped threads borrow by right.
+enough"), E0521 of what the caller lent. Scoped threads borrow by right what is declared outside of their scope.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ class LostBorrow(msgspec.Struct, frozen=True):
     """name: the variable that holds the reference, "" for an argument of a future. lender: the variable that is
     borrowed, or the parameter that brings the borrow; `owned` tells them apart. head: what runs elsewhere. borrow: the
     borrow as written, use: one use of it there. function: the fn that owns or is lent. runs: "thread", "task", "code".
-    compiler: what rustc says."""
+    scoped: the code may run until its scope ends, later than the scope's closure, which is the owner. compiler: what
+    rustc says."""
 
     name: str
     lender: str
@@ -36,6 +37,7 @@ class LostBorrow(msgspec.Struct, frozen=True):
     use: Span
     function: str
     runs: str
+    scoped: bool
     is_async: bool
     compiler: tuple[str, ...]
 
@@ -53,14 +55,26 @@ def lost_borrows(typed: TypedBody, spawns: Iterable[Spawn], captures: Captures) 
     """What the spawned code of one body borrows through references, once for each lender and spawn."""
     origins: Origins | None = None
     for spawn in spawns:
-        if not spawn.forever or not may_hold(typed, spawn, captures):
+        if not (spawn.forever or is_scoped(spawn)) or not may_hold(typed, spawn, captures):
             continue
         origins = origins or Origins(typed, captures.declared)
         seen: set[int] = set()
         for held in held_by(typed, spawn, captures, origins):
-            if held.origin.slot not in seen:
+            if held.origin.slot not in seen and may_be_gone(typed, spawn, held.origin):
                 seen.add(held.origin.slot)
                 yield described(typed, spawn, held)
+
+
+def is_scoped(spawn: Spawn) -> bool:
+    return spawn.kind == "scoped" and spawn.outlives is not None
+
+
+def may_be_gone(typed: TypedBody, spawn: Spawn, origin: Origin) -> bool:
+    """Whether the code may outlive what lends: of a scope only what is declared in the scope's closure."""
+    if spawn.forever or spawn.outlives is None:
+        return spawn.forever
+    start, end = spawn.outlives
+    return origin.owned and start <= typed.body.slots[origin.slot].start < end
 
 
 def may_hold(typed: TypedBody, spawn: Spawn, captures: Captures) -> bool:
@@ -135,6 +149,7 @@ def described(typed: TypedBody, spawn: Spawn, held: Held) -> LostBorrow:
         use=span(typed, held.start, held.end),
         function=typed.owner.name,
         runs=RUNS.get(spawn.kind, "code"),
+        scoped=is_scoped(spawn),
         is_async=closure is None or closure.kind == "async",
         compiler=codes(typed, spawn, origin),
     )
