@@ -29,8 +29,11 @@ BLOCK = re.compile(rb"async\s*\{")
 WRITTEN = re.compile(rb"\b(?:Async)?(?:Fn(?:Once|Mut)?|Future)\b[^{};]{0,200}?(?:'static\b|\b(?:Send|Sync)\b)")
 BORROWED_SELF = re.compile(rb"\(\s*(?:mut\s+)?self\s*:[^,)]*&")
 POINTERS = frozenset((b"Box", b"Arc", b"Rc"))
+# `let job = move || ..`, which may be boxed by its name.
+NAMED_CODE = re.compile(rb"=\s*(?:move\b|async\b|static\b|\|)")
 # `Box::new(move |n| ..)`, also `Box::<F>::new({ let n = n; || .. })`; a comment or attribute may come first.
-CODE_GIVEN = rb")\s*::[^;{}()]*\(\s*(?:[|{(#/]|move\b|async\b|static\b|for\b)"
+GIVEN = rb")\s*::[^;{}()]*\(\s*"
+CODE_GIVEN = GIVEN + rb"(?:[|{(#/]|move\b|async\b|static\b|for\b)"
 FN_WORDS = frozenset((b"Fn", b"FnOnce", b"FnMut", b"AsyncFn", b"AsyncFnOnce", b"AsyncFnMut", b"Future"))
 DEMANDING = frozenset((b"Send", b"Sync", b"static"))
 
@@ -54,7 +57,8 @@ class SpawnGate:
         self.spawning = frozenset(mentions.meanings(frozenset(spawning)))
         objects = any(OBJECT.search(data) for data in {module.file.source.data for module in modules})
         self.boxes = frozenset(mentions.meanings(POINTERS)) if objects else frozenset()
-        self.boxed = re.compile(STARTS + rb"(?:" + b"|".join(sorted(self.boxes)) + CODE_GIVEN)
+        boxes = STARTS + rb"(?:" + b"|".join(sorted(self.boxes))
+        self.boxed, self.boxed_by_name = re.compile(boxes + CODE_GIVEN), re.compile(boxes + GIVEN + rb"\w")
 
     def lets_through(self, definition: Definition) -> bool:
         """Whether the body of a fn, static or const must be read."""
@@ -84,10 +88,16 @@ class SpawnGate:
             result = header(data, item).partition(b"->")[2]
             if b"impl" in result and is_demanding(result):
                 return True
-        if not self.boxes.isdisjoint(words) and self.has_code(definition) and self.boxed.search(text_of(definition)):
+        if not self.boxes.isdisjoint(words) and self.has_code(definition) and self.may_box(text_of(definition)):
             return True
         parallel = b"rayon" in words or data.find(b"par_", item.start, item.end) >= 0
         return parallel and PARALLEL.search(data, item.start, item.end) is not None
+
+    def may_box(self, text: bytes) -> bool:
+        """Whether code may be boxed, by itself or by the name of a variable."""
+        if self.boxed.search(text):
+            return True
+        return self.boxed_by_name.search(text) is not None and NAMED_CODE.search(text) is not None
 
     def may_spawn(self, definition: Definition, word: bytes) -> bool:
         """Whether the word may be a function of an API that spawns: all of them are given something."""

@@ -210,12 +210,13 @@ def ends(expr: f.Expr | None) -> Iterator[f.Expr]:
 
 
 def boxed(typed: TypedBody) -> Iterator[f.Expr]:
-    """What is written as the argument of `Box::new` and its kin."""
+    """What is written as the argument of `Box::new` and its kin; of a variable that is a closure, the closure."""
     for call in calls_in(typed.body.value):
         callee = typed.calls.get(id(call))
         if isinstance(call, f.Call) and callee is not None and callee.definition.path in BOXING:
             for argument in call.args:
-                yield from ends(argument)
+                for end in ends(argument):
+                    yield closure_of(typed, end) or end
 
 
 def given_arguments(typed: TypedBody) -> Iterator[Given]:
