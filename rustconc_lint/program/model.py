@@ -35,6 +35,7 @@ from rustconc_lint.program.handling import (
 from rustconc_lint.program.handling_gate import HandlingGate
 from rustconc_lint.program.handover_gate import HandoverGate
 from rustconc_lint.program.held_awaits import Guards, HeldOver, held_awaits
+from rustconc_lint.program.held_joins import HeldJoin, held_joins
 from rustconc_lint.program.interpret.events import Trace
 from rustconc_lint.program.interpret.incidents import Full, HeldReceive, LazyJoin, Lost, Meeting
 from rustconc_lint.program.late_uses import LateUse
@@ -209,6 +210,10 @@ class Program:
                 detail = self.names.detail(function)
                 if isinstance(detail, FnDetail) and detail.body is not None:
                     yield detail.body
+
+    def held_joins(self) -> Iterator[HeldJoin]:
+        """Waits for a thread under a lock that the thread takes."""
+        return held_joins(self.traces, self.body_of)
 
     def stuck_drains(self) -> Iterator[StuckDrain]:
         """Drains that wait for a sender that idles, or waits for such a drain."""

@@ -10,6 +10,7 @@ from rustconc_lint.program.interpret.events import Invoke, Trace
 from rustconc_lint.program.interpret.kept import note_bundle
 from rustconc_lint.program.interpret.machine import Machine
 from rustconc_lint.program.interpret.places import forget_what_is_known, is_place, parts, place_of
+from rustconc_lint.program.interpret.state import MAYBE
 from rustconc_lint.program.interpret.substitute import Call, apply, run_holding
 from rustconc_lint.program.interpret.suspended import note_await
 from rustconc_lint.program.interpret.values import (
@@ -163,10 +164,18 @@ def followed(m: Machine, expr: f.Call | f.Method, callee: Callee, arguments: tup
     if not callee.exact:
         return None
     function = callee.definition
-    deep = (m.deep or bool(m.held())) and m.world.may_lock(function)
+    deep = (m.deep or bool(m.held()) or is_waited_for(m)) and m.world.may_lock(function)
     flows = any(matters(m, value) for value in arguments)
     flows = flows or m.world.returns_handle(function) or m.world.takes_lock(function)
     return m.world.summary(function, deep, flows) if deep or flows else None
+
+
+def is_waited_for(m: Machine) -> bool:
+    """Whether the running thread was started under a lock, so that what it takes may matter to whoever joins it."""
+    return m.thread != 0 and any(
+        status == MAYBE and m.handles[number].kind == "guard" and m.handles[number].thread != m.thread
+        for number, status in m.state.status.items()
+    )
 
 
 def matters(m: Machine, value: Value) -> bool:

@@ -211,6 +211,7 @@ def captured_handles(m: Machine, code: Code) -> set[int]:
 
 def hand_over(m: Machine, parent: State, after: State, captured: set[int], number: int) -> None:
     """What the thread did to handles, as its parent may assume it: its own end with it, others may have ended."""
+    parent.taken |= after.taken
     for handle, status in after.status.items():
         if handle in captured or m.handles[handle].thread == number:
             parent.status[handle] = status if status in (ESCAPED, LEAKED) or isinstance(status, int) else number

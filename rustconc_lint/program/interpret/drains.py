@@ -101,7 +101,7 @@ def join_thread(
         (channel, tuple(owner for owner in owners(m, channel, m.state) if owner.handle not in given))
         for channel in waiting
     )
-    m.joins.append(Join(number, span, m.thread, alive, implied))
+    m.joins.append(Join(number, span, m.thread, alive, implied, m.held()))
     at_join(m, number, span)
     note_joined(m, number, span)
     if m.thread == 0:

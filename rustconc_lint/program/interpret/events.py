@@ -87,13 +87,14 @@ class Drain(msgspec.Struct, frozen=True):
 
 class Join(msgspec.Struct, frozen=True):
     """Waits for a thread. implied: nobody has written it there: the end of a `thread::scope` (or `join!`), or what
-    a dying value does. owners: senders alive at that moment, by channel."""
+    a dying value does. owners: senders alive at that moment, by channel. held: guards of the thread that waits."""
 
     thread: int
     span: Span
     by: int
     owners: tuple[tuple[Place, tuple[Owner, ...]], ...]
     implied: Implied = ""
+    held: tuple[Held, ...] = ()
 
 
 class OuterJoin(msgspec.Struct, frozen=True):
