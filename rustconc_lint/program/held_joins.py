@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
+from rustconc_lint.facts import model as f
 from rustconc_lint.facts.model import Body
 from rustconc_lint.program.definitions import Definition
-from rustconc_lint.program.interpret.events import Acquire, Held, Hop, Join, Trace
-from rustconc_lint.program.lives import UNKNOWN_LIFE, Life, life
+from rustconc_lint.program.interpret.events import Acquire, Held, Hop, Join, Thread, Trace
+from rustconc_lint.program.lives import UNKNOWN_LIFE, Life, life, nodes_around
 from rustconc_lint.program.locks import lock_of
 from rustconc_lint.program.relocks import blocks, kind_of, same_lock, written_name
 from rustconc_lint.source import Span
@@ -42,15 +43,16 @@ def held_joins(
     for where, trace in traces:
         if where.item.attributes.should_panic:
             continue
+        body = body_of(where) if any(join.held for join in trace.joins) else None
         found: dict[tuple[Span, Span], HeldJoin] = {}
         for join in trace.joins:
             for held in join.held:
                 for index, acquire in enumerate(trace.acquires):
                     if waits_for_each_other(join, held, acquire):
+                        one = held_join(where, trace, join, held, index, body)
                         known = found.get((join.span, held.span))
-                        if known is None or not known.certain:
-                            one = held_join(where, trace, join, held, index, body_of(where))
-                            found[join.span, held.span] = one if known is None or one.certain else known
+                        if one is not None and (known is None or (one.certain and not known.certain)):
+                            found[join.span, held.span] = one
         yield from found.values()
 
 
@@ -60,14 +62,28 @@ def waits_for_each_other(join: Join, held: Held, acquire: Acquire) -> bool:
     return blocks(held, acquire) and kind_of(held, acquire) != "read again"
 
 
-def held_join(where: Definition, trace: Trace, join: Join, held: Held, index: int, body: Body | None) -> HeldJoin:
+def held_join(
+    where: Definition, trace: Trace, join: Join, held: Held, index: int, body: Body | None
+) -> HeldJoin | None:
+    """None where the thread may be done with the lock: it began first, and does not take the lock over and over."""
     acquire, thread = trace.acquires[index], trace.threads[join.thread - 1]
+    first = not held.chain and held.span.path == thread.span.path and held.span.end <= thread.span.start
+    if not first and (body is None or not repeats(body, thread, acquire)):
+        return None
     lock = lock_of(held.lock, where, trace.names)
     name = lock.name if lock is not None else written_name(held.lock, trace.names)
     surely = acquire.sure and index in trace.surely and not held.mode.startswith("try")
-    first = not held.chain and held.span.path == thread.span.path and held.span.end <= thread.span.start
     inside = body is not None and not held.chain and join.span.path == held.span.path
     kept = life(body, held, join.span) if body is not None and inside else UNKNOWN_LIFE
     return HeldJoin(
         name, held, join.span, join.implied, thread.kind, acquire.span, acquire.chain, surely and first, kept
     )  # fmt: skip
+
+
+def repeats(body: Body, thread: Thread, acquire: Acquire) -> bool:
+    """Whether the thread takes the lock in a loop of its own that nobody has counted."""
+    at = acquire.chain[0].span if acquire.chain else acquire.span
+    if at.path != thread.span.path:
+        return False
+    around = nodes_around(body.value, at.start, at.end)
+    return any(isinstance(n, f.Loop) and n.kind != "for" and n.start >= thread.span.start for n in around)

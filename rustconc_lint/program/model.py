@@ -13,6 +13,8 @@ from rustconc_lint.apis import ApiFile
 from rustconc_lint.facts.file import RustFile
 from rustconc_lint.facts.model import Attributes, Body, FnDetail, Item
 from rustconc_lint.finding import Edit
+from rustconc_lint.program.async_calls import AsyncCall, async_calls, is_trial, stops_thread
+from rustconc_lint.program.async_gate import AsyncGate
 from rustconc_lint.program.auto_traits import AutoTraits
 from rustconc_lint.program.borrowed_joins import BorrowedJoin, borrowed_joins, may_join
 from rustconc_lint.program.borrowing import Borrowing
@@ -214,6 +216,14 @@ class Program:
     def held_joins(self) -> Iterator[HeldJoin]:
         """Waits for a thread under a lock that the thread takes."""
         return held_joins(self.traces, self.body_of)
+
+    def async_calls(self) -> Iterator[AsyncCall]:
+        """Calls in async code that stop its thread."""
+        gate = AsyncGate(self.names, self.mentions, self.apis, stops_thread)
+        served = [function for function in self.functions if not is_trial(function)]
+        near = [f for f in served if not self.relevance.enabled or gate.lets_through(f)]
+        bodies = map(self.summaries.body, near)
+        return async_calls((typed for typed in bodies if typed is not None), self.summaries.is_async)
 
     def stuck_drains(self) -> Iterator[StuckDrain]:
         """Drains that wait for a sender that idles, or waits for such a drain."""
