@@ -14,6 +14,7 @@ import msgspec
 
 from rustconc_lint.program.borrowing import Borrowing, borrowing
 from rustconc_lint.program.captures import Captures
+from rustconc_lint.program.changed_copies import ChangedCopy, changed_copies
 from rustconc_lint.program.late_uses import LateUse, late_uses
 from rustconc_lint.program.lost_borrows import LostBorrow, lost_borrows
 from rustconc_lint.program.returned import returned_blocks
@@ -31,6 +32,7 @@ class Legality(msgspec.Struct, frozen=True):
     crossings: tuple[Crossing, ...]
     late_uses: tuple[LateUse, ...]
     lost_borrows: tuple[LostBorrow, ...]
+    changed_copies: tuple[ChangedCopy, ...]
 
 
 def legality(bodies: Iterable[TypedBody], captures: Captures, demands: Demands, body_of: Bodies) -> Legality:
@@ -40,6 +42,7 @@ def legality(bodies: Iterable[TypedBody], captures: Captures, demands: Demands, 
     crossings: list[Crossing] = []
     late: list[LateUse] = []
     lost: list[LostBorrow] = []
+    copies: list[ChangedCopy] = []
     for typed in bodies:
         if is_meant_to_fail(typed.module.file.path):
             continue
@@ -60,11 +63,12 @@ def legality(bodies: Iterable[TypedBody], captures: Captures, demands: Demands, 
         crossings += innermost(crossing)
         lost += lost_borrows(typed, own, captures)
         late += late_uses(typed, sound, captures, demands)
+        copies += changed_copies(typed, sound, captures)
         captures.forget(typed)
     # After the bodies, since statics within them are known only when they have been read.
     statics = unshareable_statics(captures.declared)
     crossings += [static for static in statics if not is_meant_to_fail(static.span.path)]
-    return Legality(tuple(borrowings), tuple(crossings), tuple(late), tuple(lost))
+    return Legality(tuple(borrowings), tuple(crossings), tuple(late), tuple(lost), tuple(copies))
 
 
 def innermost(found: list[Crossing]) -> list[Crossing]:

@@ -20,6 +20,7 @@ from rustconc_lint.program.borrowed_joins import BorrowedJoin, borrowed_joins, m
 from rustconc_lint.program.borrowing import Borrowing
 from rustconc_lint.program.callers import Callers
 from rustconc_lint.program.captures import Captures
+from rustconc_lint.program.changed_copies import ChangedCopy
 from rustconc_lint.program.channel_gate import ChannelGate
 from rustconc_lint.program.channels import StuckDrain, stuck_drains
 from rustconc_lint.program.condvars import BareWait, bare_waits
@@ -123,6 +124,10 @@ class Program:
     def lost_borrows(self) -> Sequence[LostBorrow]:
         """References that a thread or task takes along, and what they point to may be gone first."""
         return self.legality.lost_borrows
+
+    def changed_copies(self) -> Sequence[ChangedCopy]:
+        """Copies that a thread or task changes, while the original is read as if it had changed."""
+        return self.legality.changed_copies
 
     @cached_property
     def legality(self) -> Legality:
