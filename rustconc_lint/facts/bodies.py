@@ -32,7 +32,7 @@ _IGNORED = frozenset(
     )
 )
 _NAMES = frozenset((syntax.IDENTIFIER, syntax.SELF))
-_OPENED = frozenset(("cfg_if", "lazy_static", "thread_local", "task_local"))
+_OPENED = frozenset(("cfg_if", "cfg_select", "lazy_static", "thread_local", "task_local"))
 
 Opened = dict[int, list[item_macros.Wrapped]]
 

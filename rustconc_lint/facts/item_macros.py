@@ -1,4 +1,5 @@
-"""Macros that wrap items: `cfg_rt! { .. }`, `cfg_if! { .. }`, `lazy_static! { .. }`, and any other whose text is items.
+"""Macros that wrap items: `cfg_rt! { .. }`, `cfg_if! { .. }`, `cfg_select! { .. }`, `lazy_static! { .. }`, and any
+other whose text is items.
 
 The wrapped text is parsed alone. A macro whose text is no list of items wraps nothing, as far as is known here.
 """
@@ -61,8 +62,9 @@ def contents(call: Node, name: str, data: bytes, base: int) -> list[Wrapped]:
     tree = call.children[-1]
     if tree.kind_id != syntax.TOKEN_TREE:
         return []
-    if name == "cfg_if":
-        return [_items(branch, data, base, name, cfg) for branch, cfg in branches(tree, data, base)]
+    if name in ("cfg_if", "cfg_select"):
+        found = branches(tree, data, base) if name == "cfg_if" else selected(tree, data, base)
+        return [_items(branch, data, base, name, cfg) for branch, cfg in found]
     return [_items(tree, data, base, name, implied_cfg(name))]
 
 
@@ -97,6 +99,25 @@ def branches(tree: Node, data: bytes, base: int) -> list[tuple[Node, tuple[str, 
             found.append((token, condition + before))
             before += tuple(f"not({text})" for text in condition)
             condition = ()
+    return found
+
+
+def selected(tree: Node, data: bytes, base: int) -> list[tuple[Node, tuple[str, ...]]]:
+    """The token trees of `cfg_select!`'s branches (`unix => { .. } _ => { .. }`), with conditions as `branches` has."""
+    found: list[tuple[Node, tuple[str, ...]]] = []
+    before: tuple[str, ...] = ()
+    start, arrow = -1, -1
+    for token in tree.children[1:-1]:
+        text = data[token.start_byte + base : token.end_byte + base]
+        start = token.start_byte if start < 0 else start
+        if text == b"=>":
+            arrow = token.start_byte
+        elif arrow >= 0 and token.kind_id == syntax.TOKEN_TREE:
+            written = data[start + base : arrow + base].strip()
+            condition = () if written == b"_" else read_attribute(b"#[cfg(" + written + b")]").cfg
+            found.append((token, condition + before))
+            before += tuple(f"not({one})" for one in condition)
+            start, arrow = -1, -1
     return found
 
 

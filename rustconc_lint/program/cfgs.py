@@ -1,6 +1,7 @@
 """Which of several items under exclusive `#[cfg]`s is meant: the one an ordinary Linux build would compile.
 
-A predicate is judged true, false or undecided (a feature). It only ranks alternatives: no code is left out for its cfg.
+A predicate is judged true, false or undecided (a feature). That ranks alternatives; what is surely for another platform
+is not judged by what is declared for this one.
 """
 
 from __future__ import annotations
@@ -8,7 +9,8 @@ from __future__ import annotations
 import functools
 
 _TRUE = frozenset(("unix", "debug_assertions", "panic", "true"))
-_OFF = frozenset(("windows", "loom", "test", "wasm", "wasi", "miri"))
+_PLATFORMS = frozenset(("windows", "loom", "wasm", "wasi", "miri"))
+_OFF = _PLATFORMS | {"test"}
 _VALUES = {
     "target_os": "linux", "target_family": "unix", "target_arch": "x86_64", "target_pointer_width": "64",
     "target_env": "gnu", "target_endian": "little", "panic": "unwind", "target_vendor": "unknown",
@@ -24,17 +26,22 @@ def rank(cfgs: tuple[str, ...]) -> int:
     return 1 if any(holds(cfg, undecided=True) is False for cfg in cfgs) else 0
 
 
+def is_left_out(cfgs: tuple[str, ...]) -> bool:
+    """Whether no build on an ordinary machine has this: it is for another platform, or for loom or miri."""
+    return any(holds(cfg, flagged=True) is False for cfg in cfgs)
+
+
 def exclusive(left: tuple[str, ...], right: tuple[str, ...]) -> bool:
     """Whether no build has both: one predicate is the other's negation, or both name a different platform."""
     return any(a == f"not({b})" or b == f"not({a})" or {a, b} == {"unix", "windows"} for a in left for b in right)
 
 
 @functools.cache
-def holds(predicate: str, undecided: bool | None = None) -> bool | None:
+def holds(predicate: str, undecided: bool | None = None, flagged: bool = False) -> bool | None:
     """The predicate's truth in an ordinary build, `undecided` for a feature, None for what cannot be read. Text without
-    spaces."""
+    spaces. flagged: the build may be one of tests, and may set flags of its own."""
     if predicate.endswith(")") and predicate[:4] in _CALLS:
-        parts = [holds(part, undecided) for part in _split(predicate[4:-1])]
+        parts = [holds(part, undecided, flagged) for part in _split(predicate[4:-1])]
         return _CONNECTIVES[predicate[:3]](parts)
     if predicate.startswith("cfg_") and predicate.endswith("!"):
         # `cfg_rt! { .. }`: a feature's items, mostly on.
@@ -42,7 +49,9 @@ def holds(predicate: str, undecided: bool | None = None) -> bool | None:
     key, equals, value = predicate.partition("=")
     if not equals:
         # A flag without a value is some build's own (`loom`, `miri`, `tokio_unstable`): off unless known.
-        return key in _TRUE if key.isidentifier() else None
+        if not key.isidentifier() or (flagged and key not in _TRUE | _PLATFORMS):
+            return None
+        return key in _TRUE
     if key == "target_has_atomic":
         return True
     if key == "feature":

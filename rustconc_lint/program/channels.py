@@ -50,8 +50,10 @@ def stuck_drains(where: Definition, trace: Trace) -> Iterator[StuckDrain]:
         for drain in trace.drains:
             if drain.thread != join.thread or drain.channel in reported or drain.feeds_itself:
                 continue
+            waiting = dict(join.owners).get(drain.channel)
+            if waiting is None:  # closed by then
+                continue
             inside = keeper(drain.owners, trace)
-            waiting = dict(join.owners).get(drain.channel, ())
             owner = inside if inside is not None else keeper(waiting, trace, join.thread)
             if owner is not None and made_here(drain.channel):
                 reported.add(drain.channel)

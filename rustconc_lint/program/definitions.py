@@ -52,8 +52,8 @@ class CrateInput(msgspec.Struct, frozen=True, kw_only=True):
 class Module(msgspec.Struct, eq=False):
     """A module, or the anonymous one of a block that declares items (`block`; its names fall back to parent's).
 
-    path: canonical; a block's is that of its module with `{start}` appended. What is declared and imported here is
-    asked through Names."""
+    path: canonical; a block's is that of its module with `{start}` appended. cfg: of its `mod` item, and of those
+    around. What is declared and imported here is asked through Names."""
 
     path: str
     crate: Crate
@@ -61,6 +61,7 @@ class Module(msgspec.Struct, eq=False):
     file: RustFile
     items: tuple[Item, ...]
     block: bool = False
+    cfg: tuple[str, ...] = ()
 
 
 class Impl(msgspec.Struct, eq=False):
@@ -96,3 +97,9 @@ class Definition(msgspec.Struct, eq=False):
         if container is not None and container.naming is not None and "::" not in self.known:
             self.known = f"{container.naming(container)}::{self.known}"
         return self.known
+
+    @property
+    def cfg(self) -> tuple[str, ...]:
+        """All predicates that the definition stands under."""
+        container = self.container.item.attributes.cfg if self.container is not None else ()
+        return (*self.module.cfg, *container, *self.item.attributes.cfg)

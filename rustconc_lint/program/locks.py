@@ -252,7 +252,7 @@ def compatible(left: Step, right: Step) -> bool:
 
 
 def conditions(step: Step) -> tuple[str, ...]:
-    return (*step.where.item.attributes.cfg, *step.acquire.cfg)
+    return (*step.where.cfg, *step.acquire.cfg)
 
 
 def same_type(step: Step) -> bool:

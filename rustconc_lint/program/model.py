@@ -20,6 +20,7 @@ from rustconc_lint.program.borrowed_joins import BorrowedJoin, borrowed_joins, m
 from rustconc_lint.program.borrowing import Borrowing
 from rustconc_lint.program.callers import Callers
 from rustconc_lint.program.captures import Captures
+from rustconc_lint.program.cfgs import is_left_out
 from rustconc_lint.program.changed_copies import ChangedCopy
 from rustconc_lint.program.channel_gate import ChannelGate
 from rustconc_lint.program.channels import StuckDrain, stuck_drains
@@ -96,6 +97,8 @@ class Program:
         gate = SpawnGate(self.mentions, modules, self.functions, spawning, demands.any_of)
         handover = HandoverGate(self.names, self.mentions, demands, gate.demanding)
         for definition in chain(self.names.functions(), self.names.values()):
+            if is_left_out(definition.cfg):
+                continue
             if not self.relevance.enabled or (
                 gate.lets_through(definition) and (gate.may_demand(definition) or handover.lets_through(definition))
             ):

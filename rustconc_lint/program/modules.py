@@ -101,7 +101,7 @@ class Tree:
         module = self._blocks.get(key)
         if module is None:
             path = f"{parent.path}::{{{scope.start}}}"
-            module = Module(path=path, crate=parent.crate, parent=parent, file=file, items=scope.items, block=True)
+            module = Module(path, parent.crate, parent, file, scope.items, block=True, cfg=parent.cfg)
             folder = posixpath.dirname(file.path)
             self._blocks[key] = module
             self._add(module, Place(folder, folder), frozenset((file.path,)))
@@ -132,17 +132,17 @@ class Tree:
         self, module: Module, item: Item, path: str, place: Place, open_files: frozenset[str]
     ) -> tuple[Module | None, Place, frozenset[str]]:
         plain = item.name.removeprefix("r#")
-        written = item.attributes.path
+        written, cfg = item.attributes.path, (*module.cfg, *item.attributes.cfg)
         if item.inline:
             name = written or plain
             below = Place(posixpath.join(place.directory, name), posixpath.join(place.directory, name))
-            made = Module(path=path, crate=module.crate, parent=module, file=module.file, items=item.members)
+            made = Module(path, module.crate, module, module.file, item.members, cfg=cfg)
             return made, below, open_files
         for candidate, directory in _candidates(plain, written, place):
             file = self.files.get(candidate)
             # A file that declares itself would be a module of itself without end.
             if file is not None and candidate not in open_files:
-                made = Module(path=path, crate=module.crate, parent=module, file=file, items=file.items)
+                made = Module(path, module.crate, module, file, file.items, cfg=cfg)
                 return made, Place(directory, posixpath.dirname(candidate)), open_files | {candidate}
         return None, place, open_files
 

@@ -72,20 +72,26 @@ def life_of(again: Relock, body: Body | None) -> Life:
 
 
 def each_relock(traces: Traces) -> Iterator[Relock]:
-    """Each second acquisition once, told from where the fewest calls lead to it."""
-    found: dict[tuple[Span, Span], tuple[int, Definition, Trace, Held, Acquire]] = {}
+    """Each second acquisition once, told from where the fewest calls lead to it: in the function that holds the first
+    guard, or where a call is given one lock twice."""
+    found: dict[tuple[Span, Span, Span | None], tuple[int, Definition, Trace, Held, Acquire]] = {}
     for where, trace in traces:
         if where.item.attributes.should_panic:
             continue
         for acquire in trace.acquires:
             for held in acquire.held:
                 if same_lock(held.lock, acquire.lock) and blocks(held, acquire):
-                    key = (held.span, acquire.span if not acquire.chain else acquire.chain[-1].span)
+                    shared = common(held.chain, acquire.chain)
+                    way = acquire.chain[shared:]
+                    second = way[-1].span if way else acquire.span
+                    key = (held.span, second, acquire.chain[shared - 1].span if shared and not way else None)
                     length = len(held.chain) + len(acquire.chain)
                     if key not in found or length < found[key][0]:
                         found[key] = (length, where, trace, held, acquire)
     writers = written(traces) if found else frozenset()
-    for _, where, trace, held, acquire in found.values():
+    for (first, second, call), (_, where, trace, held, acquire) in found.items():
+        if call is not None and (first, second, None) in found:
+            continue  # whoever calls that function
         kind = kind_of(held, acquire)
         lock = lock_of(acquire.lock, where, trace.names)
         if kind == "read again" and (lock is None or lock.key not in writers or is_alone(where, trace)):
@@ -95,12 +101,18 @@ def each_relock(traces: Traces) -> Iterator[Relock]:
 
 
 def relock(kind: Kind, name: str, held: Held, acquire: Acquire, where: Definition) -> Relock:
-    shared = 0
-    while shared < min(len(held.chain), len(acquire.chain)) and held.chain[shared] == acquire.chain[shared]:
-        shared += 1
+    shared = common(held.chain, acquire.chain)
     alias = acquire.chain[shared - 1] if shared else None
     way = acquire.chain[shared:]
     return Relock(kind, name, held, acquire, way, alias, UNKNOWN_LIFE, where)
+
+
+def common(left: tuple[Hop, ...], right: tuple[Hop, ...]) -> int:
+    """How many calls both have been reached through."""
+    shared = 0
+    while shared < min(len(left), len(right)) and left[shared] == right[shared]:
+        shared += 1
+    return shared
 
 
 def same_lock(left: Place, right: Place) -> bool:

@@ -15,6 +15,7 @@ from rustconc_lint.facts import model as f
 from rustconc_lint.program.auto_traits import Judgement
 from rustconc_lint.program.borrowing import RUNS, described, place_name, span
 from rustconc_lint.program.captures import Capture, Captures
+from rustconc_lint.program.cfgs import is_left_out
 from rustconc_lint.program.definitions import Definition
 from rustconc_lint.program.lifetimes import STATIC, holds, may_die, owners
 from rustconc_lint.program.places import Declarations
@@ -271,7 +272,7 @@ def crossing(spawn: Spawn, how: How, name: str, ty: Ty, judgement: Judgement, wh
 def unshareable_statics(declared: Declarations) -> Iterator[Crossing]:
     """Statics of a type that is not Sync: every thread can see a static. A `static mut` needs no Sync."""
     for definition in declared.names.values():
-        if definition.kind != "static":
+        if definition.kind != "static" or is_left_out(definition.cfg):
             continue
         detail = declared.names.detail(definition)
         if not isinstance(detail, f.ValueDetail) or detail.mutable or detail.thread_local or detail.body is None:

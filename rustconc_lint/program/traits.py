@@ -138,8 +138,9 @@ class Traits:
             name = ty.name if isinstance(ty, Prim) else adt.name if adt is not None else ""
             return not self.names.macros_implement(trait.module.crate, ref.path, name)
         # Derives of other crates (Derivative, Educe) may implement the traits of std.
-        if not set(adt.item.attributes.derives) <= _HARMLESS_DERIVES:
-            return False
+        for derive in adt.item.attributes.derives:
+            if derive not in DERIVES.values() and ref.path in _DERIVES_OF_CRATES.get(derive, (ref.path,)):
+                return False
         return not any(
             self.names.macros_implement(crate, ref.path, adt.name) for crate in (adt.module.crate, trait.module.crate)
         )
@@ -310,7 +311,9 @@ def _substituted(ref: TraitRef, mapping: Bindings) -> TraitRef:
 
 
 _STRENGTH = {Verdict.NO: 0, Verdict.UNKNOWN: 1, Verdict.YES: 2}
-# Derives that are known to implement their own traits alone.
-_HARMLESS_DERIVES = frozenset(DERIVES.values()) | frozenset(
-    ("Serialize", "Deserialize", "Error", "Parser", "Subcommand", "Args", "ValueEnum", "EnumIter", "Display")
-)
+# Well-known derives of other crates, and the traits of std that they may implement besides their own crate's.
+_DERIVES_OF_CRATES: dict[str, frozenset[str]] = {
+    **dict.fromkeys(("Serialize", "Deserialize", "Parser", "Subcommand", "Args", "ValueEnum", "EnumIter"), frozenset()),
+    "Error": frozenset(("std::error::Error", "std::fmt::Display", "std::convert::From")),
+    "Display": frozenset(("std::fmt::Display",)),
+}

@@ -55,6 +55,7 @@ STATEMENTS = [
     ("match x { #[cfg(a)] A => 1, _ => 2 }", "=> (match x #a [A => 1] [_ => 2])"),
     ("cfg_rt! { let x = 1; } x;", "#cfg_rt! (let x0 1); x0"),  # as if written in place
     ("cfg_if! { if #[cfg(a)] { f(); } else { g(); } }", "#a (call f); #not(a) (call g)"),
+    ("cfg_select! { a => { f(); } _ => { g(); } }", "#a (call f); #not(a) (call g)"),
     ("// c\n/* d */ f(); // e\n", "(call f)"),
     ("use a::b; fn g() {} h();", "(call h)"),
 ]

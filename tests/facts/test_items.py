@@ -43,6 +43,10 @@ HEADS = [
         "cfg_if! { if #[cfg(a)] { fn x() {} } else if #[cfg(b)] { fn y() {} } else { fn z() {} } }",
         ["fn x #a", "fn y #b #not(a)", "fn z #not(a) #not(b)"],
     ),
+    (
+        "cfg_select! { a => { fn x() {} } all(b, c) => { fn y() {} } _ => { fn z() {} } }",
+        ["fn x #a", "fn y #all(b,c) #not(a)", "fn z #not(a) #not(all(b,c))"],
+    ),
     ("cfg_a! { cfg_b! { fn x() {} } }", ["fn x #cfg_a! #cfg_b!"]),
     ("lazy_static! { static ref A: T = e(); }", ["static A"]),
     ("thread_local!(static A: T = e());", ["static A"]),

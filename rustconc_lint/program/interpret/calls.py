@@ -13,11 +13,13 @@ from rustconc_lint.program.interpret.places import forget_what_is_known, is_plac
 from rustconc_lint.program.interpret.state import MAYBE
 from rustconc_lint.program.interpret.substitute import Call, apply, run_holding
 from rustconc_lint.program.interpret.suspended import note_await
+from rustconc_lint.program.interpret.tally import NEVER, count
 from rustconc_lint.program.interpret.values import (
     NOTHING,
     Code,
     Own,
     Pending,
+    Place,
     Pointer,
     Shared,
     Value,
@@ -66,6 +68,7 @@ def call_value(m: Machine, expr: f.Call) -> Value:
         return bag([run(m, item, arguments) for item in codes])
     if place.root[0] == "param" and not place.fields and m.state.reachable:
         m.invokes.append(Invoke(int(place.root[1]), m.thread, m.held()))
+        count(m, "called", place)
     return flows.unknown(m, expr, arguments)
 
 
@@ -87,7 +90,7 @@ def receive(m: Machine, expr: f.Method, callee: Callee) -> Value:
         return m.value(expr.receiver)
     place = place_of(m, expr.receiver)
     for _ in steps:
-        inner = m.behind(m.at(place))
+        inner = m.target(m.at(place))
         if inner is None or inner == place:
             break
         place = inner
@@ -149,8 +152,9 @@ def hand_in(m: Machine, expr: f.Expr, name: str, trace: Trace, index: int, argum
     argument = arguments[index]
     for code in [item for item in inside(argument) if isinstance(item, Code)]:
         calls = [invoke for invoke in trace.invokes if invoke.index == index and not invoke.thread]
+        surely = trace.tally.get(("called", Place(("param", index))), NEVER)[0] > 0
         if calls:
-            run_holding(Call(m, expr, name, trace, arguments), code, calls[0])
+            run_holding(Call(m, expr, name, trace, arguments), code, calls[0], surely)
         else:
             run_later(m, code)
     return NOTHING if isinstance(argument, Code) else argument

@@ -19,7 +19,7 @@ from rustconc_lint.program.interpret.patterns import admit, bind, empty, refute,
 from rustconc_lint.program.interpret.places import let_statement, place_of, scrutinee
 from rustconc_lint.program.interpret.state import State, join
 from rustconc_lint.program.interpret.supply import after_loop, turns_of
-from rustconc_lint.program.interpret.tally import repeated
+from rustconc_lint.program.interpret.tally import left_early, repeated
 from rustconc_lint.program.interpret.values import (
     NOTHING,
     Code,
@@ -320,14 +320,14 @@ def multiply(
     if len(m.counted) == first:
         return
     turns = turns_of(m, expr)
-    early = (1, turns[1])
-    if m.state.reachable:
-        m.state.tally = repeated(m, entry.tally, m.state.tally, first, turns)
+    turn = m.state.tally if m.state.reachable else None
+    if turn is not None:
+        m.state.tally = repeated(m, entry.tally, turn, first, turns)
+    leaving = [state for target, known in exits for state in target.exits[known:]]
     if ended is not None and expr.kind == "while":
-        ended.tally = repeated(m, entry.tally, ended.tally, first, early)
-    for target, known in exits:
-        for state in target.exits[known:]:
-            state.tally = repeated(m, entry.tally, state.tally, first, early)
+        leaving.append(ended)
+    for state in leaving:
+        state.tally = left_early(m, entry.tally, turn, state.tally, first, turns)
 
 
 def turn(m: Machine, expr: f.Loop, head: Place | None) -> State | None:

@@ -100,6 +100,7 @@ def join_thread(
     alive = tuple(
         (channel, tuple(owner for owner in owners(m, channel, m.state) if owner.handle not in given))
         for channel in waiting
+        if channel not in m.state.closed
     )
     m.joins.append(Join(number, span, m.thread, alive, implied, m.held()))
     at_join(m, number, span)

@@ -87,7 +87,8 @@ class Drain(msgspec.Struct, frozen=True):
 
 class Join(msgspec.Struct, frozen=True):
     """Waits for a thread. implied: nobody has written it there: the end of a `thread::scope` (or `join!`), or what
-    a dying value does. owners: senders alive at that moment, by channel. held: guards of the thread that waits."""
+    a dying value does. owners: senders alive at that moment, by channel that the thread waits for and is still open.
+    held: guards of the thread that waits."""
 
     thread: int
     span: Span

@@ -118,7 +118,7 @@ class Machine:
         self.exits_process = False
         self.results: dict[int, Value] = {}  # what each thread returns to its join
         self.generators: set[int] = set()  # closures that end an iterator by their None
-        self.cancellable = 0  # futures around this point that may be dropped before they are ready
+        self.cancellable = 0  # what is around this point and may not run to its end, or not here
         self.incidents = Incidents()
         self.counted: list[Key] = []  # everything counted so far, in order
         self.spread: set[Place] = set()  # of callers: what unknown code may do anything with
@@ -246,6 +246,13 @@ class Machine:
                 return handle.place.content if handle.kind == "guard" else handle.place
             case _:
                 return None
+
+    def target(self, value: Value) -> Place | None:
+        """The place that `*value` is: of a struct with a `Deref` of its own, what its only guard leads to."""
+        if isinstance(value, Parts):
+            guards = [item for item in inside(value) if isinstance(item, Own) and self.behind(item) is not None]
+            return self.behind(guards[0]) if len(guards) == 1 else None
+        return self.behind(value)
 
     def through(self, place: Place) -> Place:
         """The place after following every reference and Arc from it: what a method's `self` finally is."""

@@ -47,7 +47,7 @@ def place_of(m: Machine, expr: f.Expr) -> Place:
             return holder.field("[]", "")
         case f.Unary(op="*", operand=operand):
             pointer = place_of(m, operand)
-            inner = m.behind(m.at(pointer))
+            inner = m.target(m.at(pointer))
             return pointer if inner is None else inner
         case f.PathX():
             definition = m.typed.paths.get(id(expr))

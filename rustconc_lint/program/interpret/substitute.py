@@ -169,11 +169,14 @@ class Call:
         return Own(self.handles[number])
 
 
-def run_holding(call: Call, code: Code, invoke: Invoke) -> None:
-    """Run the closure once, with the guards that the callee holds when it calls it."""
+def run_holding(call: Call, code: Code, invoke: Invoke, surely: bool) -> None:
+    """Run the closure once, with the guards that the callee holds when it calls it. surely: it does so on every path;
+    else the closure may just as well run elsewhere."""
     m = call.m
     guards = [m.make("guard", call.place(held.lock), call.node, held.mode) for held in invoke.held]
+    m.cancellable += not surely
     forget(m, run_now(m, code))
+    m.cancellable -= not surely
     for guard in guards:
         m.drop(guard)
 
@@ -314,7 +317,7 @@ def replay_counts(call: Call) -> None:
     m = call.m
     for (kind, place), often in call.trace.tally.items():
         here = barrier_of(m, call.argument(place)) if kind == "waited" else call.channel(place)
-        if here is None:
+        if here is None or kind == "called":
             continue
         count(m, kind, here, often)
         if kind != "sent":

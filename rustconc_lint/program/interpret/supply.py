@@ -119,7 +119,7 @@ def at_join(m: Machine, thread: int, span: Span) -> None:
 
 def look_for_message(m: Machine, channel: Place, tally: Tally, thread: int, join: Span | None) -> None:
     """Whether the thread of that tally has received more than anybody can have sent."""
-    if channel not in m.queues:
+    if channel not in m.queues or channel in m.state.closed:
         return
     wanted = tally.get(("received", channel), NEVER)[0]
     sent = most(m, m.state.tally, ("sent", channel))

@@ -1,4 +1,5 @@
-"""How often something happens, between bounds: messages sent and received, waits at a barrier, threads started.
+"""How often something happens, between bounds: messages sent and received, waits at a barrier, threads started, a
+closure called that came in as a parameter.
 
 Each path counts for itself; a loop multiplies what its turn has added, where the number of its turns is known. Threads
 count for themselves too (`Machine.tallies`): they are as many as the key "started" of their parent says.
@@ -13,7 +14,7 @@ from rustconc_lint.program.interpret.values import Own, Place, Value, inside
 if TYPE_CHECKING:
     from rustconc_lint.program.interpret.machine import Machine
 
-Kind = Literal["sent", "received", "waited", "started"]
+Kind = Literal["sent", "received", "waited", "started", "called"]
 Key = tuple[Kind, Place]
 Count = tuple[int, int | None]  # at least, at most; None: nobody knows
 Tally = dict[Key, Count]  # never changed in place: states share it
@@ -53,15 +54,29 @@ def either(left: Tally, right: Tally) -> Tally:
 
 
 def repeated(m: Machine, before: Tally, after: Tally, first: int, turns: Count) -> Tally:
-    """What `after` is once everything counted since `before` (number `first` of `counted`) has happened `turns` times;
-    where a path has left a loop early, that is the most."""
+    """What `after` is once all counted since `before` (number `first` of `counted`) has happened `turns` times."""
     result = dict(after)
     for key in set(m.counted[first:]):
-        start = before.get(key, NEVER)
-        low, high = after.get(key, NEVER)
-        added = low - start[0], None if high is None or start[1] is None else high - start[1]
-        result[key] = plus(start, times(added, turns))
+        result[key] = plus(before.get(key, NEVER), times(added(before, after, key), turns))
     return result
+
+
+def left_early(m: Machine, before: Tally, turn: Tally | None, after: Tally, first: int, turns: Count) -> Tally:
+    """What a path counts that leaves a loop with `after` in its turn: any number of whole turns may have come before,
+    each as `turn` says; None when no turn comes to its end."""
+    if turn is None:
+        return after
+    result = dict(after)
+    for key in set(m.counted[first:]):
+        whole = times(added(before, turn, key), (0, turns[1]))
+        result[key] = plus(after.get(key, NEVER), whole)
+    return result
+
+
+def added(before: Tally, after: Tally, key: Key) -> Count:
+    """What has been counted in between."""
+    start, (low, high) = before.get(key, NEVER), after.get(key, NEVER)
+    return low - start[0], None if high is None or start[1] is None else high - start[1]
 
 
 def any_number(m: Machine, before: Tally, first: int) -> None:
