@@ -84,7 +84,8 @@ def each_relock(traces: Traces) -> Iterator[Relock]:
                     shared = common(held.chain, acquire.chain)
                     way = acquire.chain[shared:]
                     second = way[-1].span if way else acquire.span
-                    key = (held.span, second, acquire.chain[shared - 1].span if shared and not way else None)
+                    told_twice = shared > 0 and not way and not held.chain[shared:]
+                    key = (held.span, second, acquire.chain[shared - 1].span if told_twice else None)
                     length = len(held.chain) + len(acquire.chain)
                     if key not in found or length < found[key][0]:
                         found[key] = (length, where, trace, held, acquire)
