@@ -51,7 +51,9 @@ from rustconc_lint.program.lowering import Types
 from rustconc_lint.program.mending import collected, drop_before, receive_first
 from rustconc_lint.program.mentions import Mentions
 from rustconc_lint.program.names import Names, link_names
+from rustconc_lint.program.once_gate import OnceGate
 from rustconc_lint.program.places import Declarations
+from rustconc_lint.program.reentry import Initialisers, Reentry
 from rustconc_lint.program.relevance import Relevance
 from rustconc_lint.program.relocks import Relock, relocks
 from rustconc_lint.program.sending import Crossing
@@ -232,6 +234,18 @@ class Program:
         near = [f for f in served if not self.relevance.enabled or gate.lets_through(f)]
         bodies = map(self.summaries.body, near)
         return async_calls((typed for typed in bodies if typed is not None), self.summaries.is_async)
+
+    def reentries(self) -> Iterator[Reentry]:
+        """Initialisers that wait for themselves, each circle once."""
+        gate = OnceGate(self.relevance, self.apis)
+        initialisers = Initialisers(self.names, self.summaries.body, gate.near)
+        seen: set[frozenset[Span]] = set()
+        for definition in gate.roots():
+            for reentry in initialisers.reentries(definition):
+                circle = frozenset((reentry.asked, *(hop.span for hop in reentry.way)))
+                if circle not in seen:
+                    seen.add(circle)
+                    yield reentry
 
     def stuck_drains(self) -> Iterator[StuckDrain]:
         """Drains that wait for a sender that idles, or waits for such a drain."""
