@@ -79,6 +79,7 @@ class FnModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
       waits for the thread that does. blocks: waits for something else; this thread does nothing meanwhile.
     brief: mostly for a moment only, as what the file system is asked.
     panics_in_async: it blocks, and refuses to do so on a thread of the runtime.
+    loads, stores: an atomic is read or written, and not both.
     cancel_unsafe: what it has read or written is lost when its future is dropped before it is ready (`select!`).
     shortens: the iterator it makes may end before the receiver does (`take`), or before the arguments do (`zip`).
     finished: tells whether the thread in the receiver has ended. exits: ends the process.
@@ -116,6 +117,8 @@ class FnModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     initialises: bool = False
     blocks: bool = False
     brief: bool = False
+    loads: bool = False
+    stores: bool = False
     panics_in_async: bool = False
     cancel_unsafe: bool = False
     shortens: Literal["receiver", "arguments"] | None = None

@@ -15,6 +15,7 @@ from rustconc_lint.facts.model import Attributes, Body, FnDetail, Item
 from rustconc_lint.finding import Edit
 from rustconc_lint.program.async_calls import AsyncCall, async_calls, is_trial, stops_thread
 from rustconc_lint.program.async_gate import AsyncGate
+from rustconc_lint.program.atomics import Split, may_split, splits
 from rustconc_lint.program.auto_traits import AutoTraits
 from rustconc_lint.program.borrowed_joins import BorrowedJoin, borrowed_joins, may_join
 from rustconc_lint.program.borrowing import Borrowing
@@ -246,6 +247,12 @@ class Program:
                 if circle not in seen:
                     seen.add(circle)
                     yield reentry
+
+    def atomic_splits(self) -> Iterator[Split]:
+        """Atomics that are read and written back in two steps."""
+        near = [f for f in self.functions if not self.relevance.enabled or may_split(f)]
+        bodies = map(self.summaries.body, near)
+        return splits(typed for typed in bodies if typed is not None)
 
     def stuck_drains(self) -> Iterator[StuckDrain]:
         """Drains that wait for a sender that idles, or waits for such a drain."""
