@@ -79,7 +79,9 @@ def takes_lock(typed: TypedBody, value: f.Expr, names: Names) -> bool:
                 if callee is None:
                     return False
                 if callee.definition.module.crate.api:
-                    return callee.model is not None and (callee.model.acquires is not None or callee.model.blocks)
+                    # Whoever takes many permits may wait until all others are back.
+                    waits = callee.model is not None and callee.model.blocks and not value.args
+                    return waits or (callee.model is not None and callee.model.acquires is not None)
                 return not any(guard_of(typed.type_of(argument), names) for argument in value.args)
             case _:
                 return False
