@@ -110,9 +110,8 @@ def verdicts(program: Program, chosen: Iterable[Mutant]) -> Iterator[Verdict]:
         missed = tuple(error for error in errors if error not in touched and not is_told_of(error, touched))
         if missed and not needs_send(program, mutant, missed):
             continue
-        if findings and not errors and not is_compiled(program, mutant):
-            continue
-        yield Verdict(program, mutant, errors, missed, tuple(one for one in findings if is_false(program, one, errors)))
+        false = (one for one in findings if is_false(program, one, errors))
+        yield Verdict(program, mutant, errors, missed, tuple(one for one in false if is_compiled(program, mutant, one)))
 
 
 def is_told_of(error: Error, others: Sequence[Error]) -> bool:
@@ -137,7 +136,10 @@ def culprit(message: str) -> str:
 
 
 def lines_of(program: Program, error: Error) -> set[int]:
-    return {line for path, line in error.lines if path == program.path}
+    """The lines an error mentions; of a borrow that is too short also those between, since its span may be a whole
+    chain of calls, with the closure somewhere within."""
+    lines = {line for path, line in error.lines if path == program.path}
+    return set(range(min(lines), max(lines) + 1)) if lines and error.code == "E0597" else lines
 
 
 def belongs(error: Error, rule: str) -> bool:
@@ -148,11 +150,15 @@ def belongs(error: Error, rule: str) -> bool:
     return error.code in said
 
 
-def is_compiled(program: Program, mutant: Mutant) -> bool:
-    """Whether rustc reads the changed place at all: it may be there for another system, or a feature that is off."""
-    source = Source(program.text)
-    start = source.statement_at(mutant.place)
-    return bool(program.errors(source.edited([(start, start, 'compile_error! { "read" } ')])))
+def is_compiled(program: Program, mutant: Mutant, one: Found) -> bool:
+    """Whether rustc reads the place of a finding at all: it may be there for another system, or a feature that is
+    off."""
+    source = Source(mutant.text)
+    before = source.data.splitlines(keepends=True)[: one.line]
+    line = before.pop()
+    start = source.statement_at(sum(map(len, before)) + len(line) - len(line.lstrip()))
+    errors = program.errors(source.edited([(start, start, 'compile_error! { "read" } ')]))
+    return any(error.message == "read" for error in errors)
 
 
 def needs_send(program: Program, mutant: Mutant, missed: Sequence[Error]) -> bool:

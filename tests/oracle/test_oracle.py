@@ -101,17 +101,24 @@ OTHER = Error("E0308", "mismatched types", frozenset({("main.rs", 2)}))
 HERE, THERE = Found(2, "missing-move", "closure may outlive `main`"), Found(1, "missing-move", "closure may outlive")
 
 
-def counts(errors: tuple[Error, ...], findings: list[Found], probe: tuple[Error, ...] = (NOT_SENT,)) -> str:
-    compiled = (Error("", "read", frozenset()),)
-    toy = Toy(said={MOVED: errors, PROBE: probe, READ: compiled}, found={MOVED: findings})
+READ = {
+    MOVED.replace("fn main", 'compile_error! { "read" } fn main'): (Error("", "read", frozenset()),),
+    MOVED.replace("spawn(", 'compile_error! { "read" } spawn('): (Error("", "read", frozenset()),),
+}
+
+
+def counts(
+    errors: tuple[Error, ...],
+    findings: list[Found],
+    probe: tuple[Error, ...] = (NOT_SENT,),
+    read: Mapping[str, tuple[Error, ...]] = READ,
+) -> str:
+    toy = Toy(said={MOVED: errors, PROBE: probe, **read}, found={MOVED: findings})
     table = Table()
     for verdict in verdicts(toy, [DELETED]):
         table.add(verdict)
     row = table.by_rule().get("missing-move")
     return "" if row is None else " ".join(name for name, count in vars(row).items() if count)
-
-
-READ = Toy.text.replace("spawn(", 'compile_error! { "read" } spawn(')
 
 
 def test_a_mutant_is_judged_by_what_rustc_says() -> None:
@@ -126,6 +133,11 @@ def test_a_mutant_that_is_broken_otherwise_says_nothing() -> None:
     """Nor does a closure that has to own what it uses without a thread."""
     assert counts((BORROWS, OTHER), [HERE]) == ""
     assert counts((BORROWS,), [], probe=()) == ""
+
+
+def test_what_is_not_compiled_is_not_judged() -> None:
+    assert counts((), [HERE], read={}) == "accepted"
+    assert counts((BORROWS,), [HERE, THERE], read={}) == "rejected right"
 
 
 def test_listings_are_read_from_pages() -> None:
