@@ -75,14 +75,14 @@ class Types(WrittenTypes):
         written = signature_of(definition)
         if written is None:
             return None
-        inside = Site(definition.module, definition, definition)
+        inside = Site(definition.module, definition, definition, declares=True)
         generics = self.generics_of(definition)
         self_ty = None if written.self_type is None else self.lower(written.self_type, inside)
         params = tuple(
             UNKNOWN if param.annotation is None else self.lower(param.annotation, inside) for param in written.params
         )
         implicit = self.arguments.get(definition, ())
-        outside = Site(definition.module, definition)
+        outside = Site(definition.module, definition, declares=True)
         declared = UNIT if written.output is None else self.lower(written.output, outside)
         output = Opaque((TraitRef(FUTURE, (), (("Output", declared),)),)) if written.is_async else declared
         return FnTypes(self_ty, params, output, declared, (*generics, *implicit), written.is_async)
@@ -117,7 +117,7 @@ class Types(WrittenTypes):
         found = self._fields.get(definition)
         if found is None:
             detail = detail_of(definition)
-            site = Site(definition.module, definition)
+            site = Site(definition.module, definition, declares=True)
             variants = detail.variants if isinstance(detail, AdtDetail) else ()
             found = tuple(
                 VariantTypes(variant.name, tuple((name, self.lower(expr, site)) for name, expr in variant.fields))
@@ -157,5 +157,5 @@ class Types(WrittenTypes):
         detail = detail_of(definition)
         if not isinstance(detail, ValueDetail) or detail.annotation is None:
             return UNKNOWN
-        ty = self.lower(detail.annotation, Site(definition.module, definition))
+        ty = self.lower(detail.annotation, Site(definition.module, definition, declares=True))
         return Adt(LOCAL_KEY, (ty,)) if detail.thread_local else ty

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from rustconc_lint.program.types import (
+    LASTING,
     Adt,
     ArrayTy,
     ClosureTy,
@@ -72,7 +73,7 @@ def bound(of: TraitRef) -> str:
 
 
 def bounds(ty: Dyn | Opaque) -> str:
-    return " + ".join(map(bound, ty.bounds))
+    return " + ".join(bound(one) for one in ty.bounds if one.path != LASTING)
 
 
 SHOWN: dict[type[Any], Callable[[Any], str]] = {

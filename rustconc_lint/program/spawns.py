@@ -17,7 +17,7 @@ from rustconc_lint.program.definitions import Definition
 from rustconc_lint.program.places import Declarations
 from rustconc_lint.program.traits import Verdict
 from rustconc_lint.program.typeck.model import Callee, TypedBody
-from rustconc_lint.program.types import Adt, ClosureTy, Opaque, Param, TupleTy, Ty
+from rustconc_lint.program.types import LASTING, Adt, ClosureTy, Opaque, Param, TupleTy, Ty
 
 SEND = "std::marker::Send"
 SYNC = "std::marker::Sync"
@@ -174,7 +174,7 @@ def boxed_code(typed: TypedBody) -> Iterator[Spawn]:
             continue
         bounds = {bound.path for trait_object in objects for bound in trait_object.bounds}
         if bounds & {STATIC, SEND, SYNC}:
-            outlives = whole_body(typed) if STATIC in bounds else None
+            outlives = whole_body(typed) if bounds & {STATIC, LASTING} else None
             span = closure.start, closure.end
             yield Spawn(span, closure, closure, BOXED, outlives, SEND in bounds, SYNC in bounds)
 

@@ -72,6 +72,10 @@ class TraitRef(msgspec.Struct, frozen=True, gc=False):
     bindings: tuple[tuple[str, Ty], ...] = ()
 
 
+LASTING = "'static by default"
+"""The path of a bound that nobody writes: a declared `Box<dyn Trait>` is one of a `dyn Trait + 'static`."""
+
+
 class Dyn(Ty, frozen=True, gc=False):
     """`dyn Trait + Send`; all bounds, auto traits among them."""
 

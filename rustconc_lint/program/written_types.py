@@ -37,6 +37,7 @@ from rustconc_lint.program.names import Names, SelfOf
 from rustconc_lint.program.paths import detail_of, owner_path, written_generics
 from rustconc_lint.program.shapes import is_huge
 from rustconc_lint.program.types import (
+    LASTING,
     NEVER,
     UNIT,
     UNKNOWN,
@@ -61,11 +62,14 @@ _DEEPEST = 64  # of types in types; broken or hostile code only
 
 
 class Site(msgspec.Struct, frozen=True, eq=False):
-    """Where a type is written. arguments: the fn whose parameters are read, where `impl Trait` is a parameter."""
+    """Where a type is written. arguments: the fn whose parameters are read, where `impl Trait` is a parameter.
+    declares: whether that is a declaration, where a `Box<dyn Trait>` is one of a `dyn Trait + 'static`; bodies infer
+    lifetimes (Reference, "Lifetime elision: Default trait object lifetimes")."""
 
     module: Module
     owner: Owner
     arguments: Definition | None = None
+    declares: bool = False
 
 
 class WrittenTypes:
@@ -172,7 +176,8 @@ class WrittenTypes:
         # Constants that are names look like types; those that are literals are gone.
         if "const" in kinds and len(args) == len(kinds):
             args = tuple(arg for arg, kind in zip(args, kinds, strict=True) if kind == "type")
-        return self.each(args, site)
+        lowered = self.each(args, site)
+        return tuple(map(_lasting, lowered)) if site.declares and not _lends(target) else lowered
 
     def _filled(self, written: tuple[TypeExpr, ...], target: Definition, site: Site, subject: Ty) -> tuple[Ty, ...]:
         """As many arguments as `target` has type parameters. subject: what Self is in a trait's defaults."""
@@ -203,7 +208,7 @@ class WrittenTypes:
             self._aliases[alias] = UNKNOWN  # an alias of itself
             detail = detail_of(alias)
             if isinstance(detail, AliasDetail) and detail.aliased is not None:
-                self._aliases[alias] = self.lower(detail.aliased, Site(alias.module, alias))
+                self._aliases[alias] = self.lower(detail.aliased, Site(alias.module, alias, declares=True))
             found = self._aliases[alias]
         return found
 
@@ -324,6 +329,18 @@ class WrittenTypes:
                 found = Param("Self", owner.id) if shared else self.lower(detail.self_type, site)
             self._selves[owner] = found
         return found
+
+
+def _lasting(ty: Ty) -> Ty:
+    """A trait object of which no lifetime is said lives for ever."""
+    if type(ty) is not Dyn or any(bound.path.startswith("'") for bound in ty.bounds):
+        return ty
+    return Dyn((*ty.bounds, TraitRef(LASTING)))
+
+
+def _lends(target: Definition) -> bool:
+    """Whether a type has lifetimes, which may be those of what it holds: `Ref<'b, dyn Trait>`."""
+    return any(param.kind == "lifetime" for param in written_generics(target).params)
 
 
 def _reference(types: WrittenTypes, expr: TRef, site: Site) -> Ty:

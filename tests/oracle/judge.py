@@ -105,8 +105,7 @@ def verdicts(program: Program, chosen: Iterable[Mutant]) -> Iterator[Verdict]:
         if not all(belongs(error, rule) for error in errors):
             continue
         findings = program.findings(mutant.text)
-        found = {one.line for one in findings}
-        touched = [error for error in errors if found & lines_of(program, error)]
+        touched = [error for error in errors if any(touches(program, one, error) for one in findings)]
         missed = tuple(error for error in errors if error not in touched and not is_told_of(error, touched))
         if missed and not needs_send(program, mutant, missed):
             continue
@@ -124,9 +123,16 @@ def is_told_of(error: Error, others: Sequence[Error]) -> bool:
 
 
 def is_false(program: Program, one: Found, errors: Sequence[Error]) -> bool:
-    if any(one.line in lines_of(program, error) for error in errors):
+    if any(touches(program, one, error) for error in errors):
         return False
     return culprit(one.message) not in {culprit(error.message) for error in errors if SEND in error.message}
+
+
+def touches(program: Program, one: Found, error: Error) -> bool:
+    """Whether a finding is about an error. Of what has moved away rustc names one use, perhaps another than we do; then
+    where it was moved to is the same."""
+    lines = lines_of(program, error)
+    return one.line in lines or (error.code in MOVES and not lines.isdisjoint(one.labelled))
 
 
 def culprit(message: str) -> str:

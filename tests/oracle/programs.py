@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from rustconc_lint.pipeline import Request, lint
+from rustconc_lint.source import Span
 from tests.proof.claims import DEFAULT_EDITION, read_claim
 from tests.proof.rustc import Error, check, wrapped
 from tests.samples import compiler_errors, fixtures, rules
@@ -16,11 +17,12 @@ from tests.samples import compiler_errors, fixtures, rules
 
 @dataclass(frozen=True)
 class Found:
-    """A finding, at a 1-based line of the file."""
+    """A finding, at a 1-based line of the file; `labelled`: the lines of its labels in that file."""
 
     line: int
     rule: str
     message: str
+    labelled: frozenset[int] = frozenset()
 
 
 class Program(Protocol):
@@ -62,8 +64,19 @@ def found(path: str, request: Request) -> list[Found]:
     """The findings of these rules in one file of a request."""
     report = lint(request)
     findings = [finding for finding in report.findings if finding.span.path == path]
-    lines = [report.files[path].source.line_column(finding.span.start)[0] for finding in findings]
-    return [Found(line, finding.rule, finding.message) for line, finding in zip(lines, findings, strict=True)]
+
+    def line(span: Span) -> int:
+        return report.files[path].source.line_column(span.start)[0]
+
+    return [
+        Found(
+            line(finding.span),
+            finding.rule,
+            finding.message,
+            frozenset(line(label.span) for label in finding.labels if label.span.path == path),
+        )
+        for finding in findings
+    ]
 
 
 def of_fixtures(externs: Mapping[str, Path]) -> Iterator[Listing]:

@@ -102,15 +102,21 @@ def _search(
 
 def _has_rival(session: Session, steps: list[Step], found: Probe, traits: Traits) -> bool:
     """Whether a trait's method that would come before the one found is declared for a type, so that only its bounds are
-    not known to hold."""
+    not known to hold, or for a parameter whose bounds are not all known."""
     if found.rank[2] == 0:
         return False
     return any(
-        _place(session, steps, index, member)[0] < found.rank[:2] and has_impl(session, ty, trait.path)
+        _place(session, steps, index, member)[0] < found.rank[:2] and _may_have(session, ty, trait.path)
         for index, (ty, _) in enumerate(steps)
-        if type(ty) is Adt and index <= found.rank[0] + 1
+        if (type(ty) is Adt or isinstance(ty, BOUNDED)) and index <= found.rank[0] + 1
         for trait, member in traits
     )
+
+
+def _may_have(session: Session, ty: Ty, trait: str) -> bool:
+    if type(ty) is Adt:
+        return has_impl(session, ty, trait)
+    return any(bound.path.startswith("?") for bound in session.surface.traits.bounds_of(ty))
 
 
 def _steps(session: Session, receiver: Ty) -> list[Step]:
