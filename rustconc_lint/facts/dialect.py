@@ -20,8 +20,7 @@ _GAPS: tuple[tuple[bytes, re.Pattern[bytes], bytes], ...] = (
     (b"char @", re.compile(rb"(c)har @"), b"_"),  # a binding named like one
     (b"str @", re.compile(rb"(s)tr @"), b"_"),
     (b"for<", re.compile(rb"for<[^<>]*>(?=\s*(?:\||(?:async\s+)?move\b|async\b))"), b" "),  # `for<'a> |x: &'a T| ..`
-    (b"dyn '", re.compile(rb"dyn ('\w+\s*\+)"), b" "),  # `dyn 'a + Trait`
-    (b"impl '", re.compile(rb"impl ('\w+\s*\+)"), b" "),
+    (b"dyn '", re.compile(rb"(dyn) '\w+\s*\+"), b" "),  # `dyn 'a + Trait`; without `dyn` it is an object as of old
     (b"const", re.compile(rb"impl(?:\s*<[^{;]*?>)?\s+(const)\s+[^;{=]+\sfor\s"), b" "),  # `impl const Trait for T`
     (b"const trait", re.compile(rb"const(?= trait\b)"), b" "),
     (b"safe", re.compile(rb"safe(?<!\wsafe)(?=\s+(?:fn|static)\b)"), b" "),

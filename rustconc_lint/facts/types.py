@@ -247,8 +247,15 @@ def _bounded(low: Lowering, node: Node) -> TypeExpr:
     """`dyn A + Send`, `impl A + Send`, or a trait object of old without `dyn`."""
     parts = _summands(node)
     opaque = bool(parts) and parts[0].kind_id == syntax.ABSTRACT_TYPE
-    bounds = tuple([bound for part in parts if (bound := _bound(low, part)) is not None])
+    each = [one for part in parts for one in _opened(part)]
+    bounds = tuple([bound for one in each if (bound := _bound(low, one)) is not None])
     return TImpl(*low.range(node), bounds) if opaque else TDyn(*low.range(node), bounds)
+
+
+def _opened(part: Node) -> list[Node]:
+    """The bounds in a part: `impl 'static + A` is one part of `impl 'static + A + Send`."""
+    trait = part.child_by_field_id(syntax.F_TRAIT)
+    return [part] if trait is None or trait.kind_id != syntax.BOUNDED_TYPE else _summands(trait)
 
 
 def _summands(node: Node) -> list[Node]:
@@ -264,19 +271,12 @@ def _summands(node: Node) -> list[Node]:
     return parts
 
 
-def _dynamic(low: Lowering, node: Node) -> TypeExpr:
-    return TDyn(*low.range(node), _single_bound(low, node))
-
-
-def _abstract(low: Lowering, node: Node) -> TypeExpr:
-    return TImpl(*low.range(node), _single_bound(low, node))
-
-
-def _single_bound(low: Lowering, node: Node) -> tuple[Bound, ...]:
+def _unbounded(low: Lowering, node: Node) -> TypeExpr:
+    """`dyn A`, `impl A`; the grammar makes one bound of `'a + A`."""
     trait = node.child_by_field_id(syntax.F_TRAIT)
-    if trait is None:
-        return ()
-    return tuple([bound for part in _summands(trait) if (bound := _bound(low, part)) is not None])
+    parts = () if trait is None else _summands(trait)
+    bounds = tuple([bound for part in parts if (bound := _bound(low, part)) is not None])
+    return (TImpl if node.kind_id == syntax.ABSTRACT_TYPE else TDyn)(*low.range(node), bounds)
 
 
 # ---------------------------------------------------------------- bounds and generics
@@ -392,6 +392,6 @@ TYPES: Mapping[int, Callable[[Lowering, Node], TypeExpr]] = {
     syntax.NEVER_TYPE: _never,
     syntax.HIGHER_RANKED: _higher_ranked,
     syntax.BOUNDED_TYPE: _bounded,
-    syntax.DYNAMIC_TYPE: _dynamic,
-    syntax.ABSTRACT_TYPE: _abstract,
+    syntax.DYNAMIC_TYPE: _unbounded,
+    syntax.ABSTRACT_TYPE: _unbounded,
 }
