@@ -12,7 +12,7 @@ import msgspec
 from rustconc_lint.facts import model as f
 from rustconc_lint.program.names import Names
 from rustconc_lint.program.typeck.model import TypedBody
-from rustconc_lint.program.types import Adt, Ty
+from rustconc_lint.program.types import UNIT, Adt, Ty
 from rustconc_lint.source import Span
 
 RESULTS = ("std::result::Result", "std::option::Option")
@@ -37,9 +37,14 @@ def discards(bodies: Iterable[TypedBody], names: Names) -> Iterator[Discard]:
             if guard is not None and takes_lock(typed, value, names):
                 place = span(typed, wildcard) if wildcard is not None else None
                 denied = wildcard is not None and is_denied(typed.type_of(value), guard)
-                if not denied and is_trial(typed):
+                if not denied and (is_trial(typed) or is_gate(wildcard, guard)):
                     continue
                 yield Discard(span(typed, value), place, isinstance(wildcard, f.PWild), denied)
+
+
+def is_gate(wildcard: f.Node | None, guard: Adt) -> bool:
+    """`_ = gate.lock().await;`: waits until whoever holds the lock, which guards nothing, lets go of it."""
+    return isinstance(wildcard, f.Unknown) and guard.args[-1:] == (UNIT,)
 
 
 def is_trial(typed: TypedBody) -> bool:

@@ -20,6 +20,7 @@ from rustconc_lint.program.auto_traits import AutoTraits
 from rustconc_lint.program.borrowed_joins import BorrowedJoin, borrowed_joins, may_join
 from rustconc_lint.program.borrowing import Borrowing
 from rustconc_lint.program.callers import Callers
+from rustconc_lint.program.cancelling import Cancelled, cancelled
 from rustconc_lint.program.captures import Captures
 from rustconc_lint.program.cfgs import is_left_out
 from rustconc_lint.program.changed_copies import ChangedCopy
@@ -55,7 +56,7 @@ from rustconc_lint.program.names import Names, link_names
 from rustconc_lint.program.once_gate import OnceGate
 from rustconc_lint.program.places import Declarations
 from rustconc_lint.program.reentry import Initialisers, Reentry
-from rustconc_lint.program.relevance import Relevance
+from rustconc_lint.program.relevance import Relevance, last_segments
 from rustconc_lint.program.relocks import Relock, relocks
 from rustconc_lint.program.sending import Crossing
 from rustconc_lint.program.spawn_gate import SpawnGate
@@ -253,6 +254,14 @@ class Program:
         near = [f for f in self.functions if not self.relevance.enabled or may_split(f)]
         bodies = map(self.summaries.body, near)
         return splits(typed for typed in bodies if typed is not None)
+
+    def cancelled(self) -> Iterator[Cancelled]:
+        """Futures in a `select!` that lose something when they are dropped."""
+        words = frozenset(self.mentions.meanings(last_segments(self.apis, lambda model: model.cancel_unsafe)))
+        selecting = [f for f in self.functions if b"select" in self.mentions.words(f)]
+        near = [f for f in selecting if not words.isdisjoint(self.mentions.words(f))]
+        bodies = map(self.summaries.body, near if self.relevance.enabled else self.functions)
+        return cancelled(typed for typed in bodies if typed is not None)
 
     def stuck_drains(self) -> Iterator[StuckDrain]:
         """Drains that wait for a sender that idles, or waits for such a drain."""
