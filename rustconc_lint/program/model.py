@@ -61,6 +61,7 @@ from rustconc_lint.program.relocks import Relock, relocks
 from rustconc_lint.program.sending import Crossing
 from rustconc_lint.program.spawn_gate import SpawnGate
 from rustconc_lint.program.spawns import Demands
+from rustconc_lint.program.split_sections import Section, checks_then_acts, lost_updates
 from rustconc_lint.program.summaries import Summaries
 from rustconc_lint.program.supplies import (
     DeafLoop,
@@ -262,6 +263,19 @@ class Program:
         near = [f for f in selecting if not words.isdisjoint(self.mentions.words(f))]
         bodies = map(self.summaries.body, near if self.relevance.enabled else self.functions)
         return cancelled(typed for typed in bodies if typed is not None)
+
+    def locking_bodies(self) -> Iterator[TypedBody]:
+        """The bodies that take locks themselves, but for tests."""
+        functions = [f for f, trace in self.traces if trace.acquires and not f.item.attributes.test]
+        return (typed for typed in map(self.summaries.body, functions) if typed is not None)
+
+    def lost_updates(self) -> Iterator[Section]:
+        """Values that are read and written back under two guards."""
+        return lost_updates(self.locking_bodies())
+
+    def checks_then_acts(self) -> Iterator[Section]:
+        """Conditions that are asked under one guard and acted on under another."""
+        return checks_then_acts(self.locking_bodies())
 
     def stuck_drains(self) -> Iterator[StuckDrain]:
         """Drains that wait for a sender that idles, or waits for such a drain."""
