@@ -43,6 +43,15 @@ def bare_waits(bodies: Iterable[TypedBody], naming: Bodies) -> Iterator[BareWait
             yield from found
 
 
+def unheard_waits(bodies: Iterable[TypedBody]) -> Iterator[Span]:
+    """The waits without a limit, of crates in which nothing notifies."""
+    for typed in bodies:
+        for node in f.nodes(typed.body.value):
+            callee = typed.calls.get(id(node)) if isinstance(node, f.Method) else None
+            if callee is not None and callee.model is not None and callee.model.waits and not callee.model.gives_up:
+                yield Span(typed.module.file.path, node.start, node.end)
+
+
 def waits_in(typed: TypedBody, root: Any, around: Around) -> Iterator[BareWait]:
     """The waits outside of loops below `root`, a node or a tuple of nodes."""
     match root:

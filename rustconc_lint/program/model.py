@@ -13,6 +13,7 @@ from rustconc_lint.apis import ApiFile
 from rustconc_lint.facts.file import RustFile
 from rustconc_lint.facts.model import Attributes, Body, FnDetail, Item
 from rustconc_lint.finding import Edit
+from rustconc_lint.program.arcs import LoneArc, lone_arcs, near_words
 from rustconc_lint.program.async_calls import AsyncCall, async_calls, is_trial, stops_thread
 from rustconc_lint.program.async_gate import AsyncGate
 from rustconc_lint.program.atomics import Split, may_split, splits
@@ -26,7 +27,7 @@ from rustconc_lint.program.cfgs import is_left_out
 from rustconc_lint.program.changed_copies import ChangedCopy
 from rustconc_lint.program.channel_gate import ChannelGate
 from rustconc_lint.program.channels import StuckDrain, stuck_drains
-from rustconc_lint.program.condvars import BareWait, bare_waits
+from rustconc_lint.program.condvars import BareWait, bare_waits, unheard_waits
 from rustconc_lint.program.definitions import CrateInput, Definition, Module
 from rustconc_lint.program.discards import Discard, discards
 from rustconc_lint.program.fields import stuck_fields
@@ -276,6 +277,21 @@ class Program:
     def checks_then_acts(self) -> Iterator[Section]:
         """Conditions that are asked under one guard and acted on under another."""
         return checks_then_acts(self.locking_bodies())
+
+    def lone_arcs(self) -> Iterator[LoneArc]:
+        """Arcs of what must stay with its thread."""
+        arcs, bound = near_words(self.mentions)
+        words = ((function, self.mentions.words(function)) for function in self.functions)
+        near = [f for f, found in words if not arcs.isdisjoint(found) and not bound.isdisjoint(found)]
+        bodies = map(self.summaries.body, near if self.relevance.enabled else self.functions)
+        return lone_arcs((typed for typed in bodies if typed is not None), self.autos)
+
+    def unheard_waits(self) -> Iterator[Span]:
+        """Waits at condition variables of crates in which nothing notifies."""
+        notifying = frozenset(self.mentions.meanings(last_segments(self.apis, lambda model: model.notifies)))
+        loud = {f.module.crate.id for f in self.functions if not notifying.isdisjoint(self.mentions.words(f))}
+        quiet = (typed for typed in self.locking_bodies() if typed.module.crate.id not in loud)
+        return unheard_waits(quiet)
 
     def stuck_drains(self) -> Iterator[StuckDrain]:
         """Drains that wait for a sender that idles, or waits for such a drain."""
