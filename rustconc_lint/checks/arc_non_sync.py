@@ -14,7 +14,7 @@ CURES = {
 
 
 def check(program: Program) -> Iterator[Finding]:
-    for arc in program.lone_arcs():
+    for arc in program.locking.lone_arcs():
         yield Finding(
             span=arc.span,
             message=f"this `Arc` can never reach another thread: `{arc.holds}` may not",

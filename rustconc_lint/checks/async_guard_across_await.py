@@ -8,7 +8,7 @@ from rustconc_lint.program.model import Program
 
 
 def check(program: Program) -> Iterator[Finding]:
-    for held in program.held_awaits():
+    for held in program.locking.held_awaits():
         if held.asynchronous:
             yield Finding(
                 span=held.awaited,

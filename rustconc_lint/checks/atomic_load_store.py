@@ -8,7 +8,7 @@ from rustconc_lint.program.model import Program
 
 
 def check(program: Program) -> Iterator[Finding]:
-    for split in program.atomic_splits():
+    for split in program.locking.atomic_splits():
         yield report(split)
 
 

@@ -16,7 +16,7 @@ CURES = (
 
 
 def check(program: Program) -> Iterator[Finding]:
-    for call in program.async_calls():
+    for call in program.locking.async_calls():
         yield refused(call) if call.panics else blocking(call)
 
 

@@ -7,7 +7,7 @@ from rustconc_lint.program.model import Program
 
 
 def check(program: Program) -> Iterator[Finding]:
-    for branch in program.cancelled():
+    for branch in program.locking.cancelled():
         method = branch.path.rpartition("::")[2]
         yield Finding(
             span=branch.span,

@@ -7,7 +7,7 @@ from rustconc_lint.program.model import Program
 
 
 def check(program: Program) -> Iterator[Finding]:
-    for section in program.checks_then_acts():
+    for section in program.locking.checks_then_acts():
         yield Finding(
             span=section.second,
             message=f"`{section.name}` may have changed since the condition was asked: the lock was free in between",

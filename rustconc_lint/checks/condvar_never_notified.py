@@ -7,7 +7,7 @@ from rustconc_lint.program.model import Program
 
 
 def check(program: Program) -> Iterator[Finding]:
-    for wait in program.unheard_waits():
+    for wait in program.locking.unheard_waits():
         yield Finding(
             span=wait,
             message="nobody ends this wait: nothing in this crate notifies a condition variable",

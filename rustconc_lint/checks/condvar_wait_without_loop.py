@@ -8,7 +8,7 @@ from rustconc_lint.program.model import Program
 
 
 def check(program: Program) -> Iterator[Finding]:
-    for wait in program.bare_waits():
+    for wait in program.locking.bare_waits():
         yield report(wait)
 
 

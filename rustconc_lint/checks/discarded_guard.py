@@ -10,7 +10,7 @@ NAME = "_guard"
 
 
 def check(program: Program) -> Iterator[Finding]:
-    for discard in program.discards():
+    for discard in program.locking.discards():
         yield Finding(
             span=discard.taken,
             message="this lock is released at once: nothing keeps its guard",

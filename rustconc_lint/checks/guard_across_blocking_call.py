@@ -10,7 +10,7 @@ RUNS = {"task": "task", "local": "task", "branch": "future"}
 
 
 def check(program: Program) -> Iterator[Finding]:
-    for found in program.held_joins():
+    for found in program.locking.held_joins():
         yield report(found)
 
 

@@ -7,7 +7,7 @@ from rustconc_lint.program.model import Program
 
 
 def check(program: Program) -> Iterator[Finding]:
-    for section in program.lost_updates():
+    for section in program.locking.lost_updates():
         yield Finding(
             span=section.second,
             message=f"`{section.name}` is free between read and write: what another thread writes meanwhile is lost",

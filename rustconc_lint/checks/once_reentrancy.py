@@ -8,7 +8,7 @@ from rustconc_lint.program.reentry import Reentry
 
 
 def check(program: Program) -> Iterator[Finding]:
-    for reentry in program.reentries():
+    for reentry in program.locking.reentries():
         yield report(reentry)
 
 

@@ -16,7 +16,7 @@ from rustconc_lint.program.definitions import Definition
 from rustconc_lint.program.typeck.model import TypedBody
 from rustconc_lint.source import Span
 
-Bodies = Callable[[bytes], Iterable[f.Body]]
+Callers = Callable[[Definition], Iterable[f.Body]]
 
 
 class BareWait(msgspec.Struct, frozen=True):
@@ -35,11 +35,11 @@ class Around(msgspec.Struct, frozen=True):
     conditions: tuple[f.Expr, ...] = ()
 
 
-def bare_waits(bodies: Iterable[TypedBody], naming: Bodies) -> Iterator[BareWait]:
-    """naming: the bodies with a word in their text."""
+def bare_waits(bodies: Iterable[TypedBody], callers: Callers) -> Iterator[BareWait]:
+    """callers: the bodies that may call a function, by its name."""
     for typed in bodies:
         found = list(waits_in(typed, typed.body.value, Around()))
-        if found and not called_in_loops(typed.owner, naming):
+        if found and not called_in_loops(typed.owner, callers):
             yield from found
 
 
@@ -99,9 +99,9 @@ def mentions(expr: f.Expr, slot: int) -> bool:
     return any(isinstance(node, f.Local) and node.slot == slot for node in f.nodes(expr))
 
 
-def called_in_loops(function: Definition, naming: Bodies) -> bool:
+def called_in_loops(function: Definition, callers: Callers) -> bool:
     """Whether any function or method of that name is called in a loop or closure, anywhere."""
-    for body in naming(function.name.encode()):
+    for body in callers(function):
         for node in f.nodes(body.value):
             if isinstance(node, f.Loop | f.Closure) and any(calls(inner, function.name) for inner in f.nodes(node)):
                 return True

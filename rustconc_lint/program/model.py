@@ -11,25 +11,18 @@ import msgspec
 
 from rustconc_lint.apis import ApiFile
 from rustconc_lint.facts.file import RustFile
-from rustconc_lint.facts.model import Attributes, Body, FnDetail, Item
+from rustconc_lint.facts.model import Attributes, Body, Item
 from rustconc_lint.finding import Edit
-from rustconc_lint.program.arcs import LoneArc, lone_arcs, near_words
-from rustconc_lint.program.async_calls import AsyncCall, async_calls, is_trial, stops_thread
-from rustconc_lint.program.async_gate import AsyncGate
-from rustconc_lint.program.atomics import Split, may_split, splits
 from rustconc_lint.program.auto_traits import AutoTraits
 from rustconc_lint.program.borrowed_joins import BorrowedJoin, borrowed_joins, may_join
 from rustconc_lint.program.borrowing import Borrowing
 from rustconc_lint.program.callers import Callers
-from rustconc_lint.program.cancelling import Cancelled, cancelled
 from rustconc_lint.program.captures import Captures
 from rustconc_lint.program.cfgs import is_left_out
 from rustconc_lint.program.changed_copies import ChangedCopy
 from rustconc_lint.program.channel_gate import ChannelGate
 from rustconc_lint.program.channels import StuckDrain, stuck_drains
-from rustconc_lint.program.condvars import BareWait, bare_waits, unheard_waits
 from rustconc_lint.program.definitions import CrateInput, Definition, Module
-from rustconc_lint.program.discards import Discard, discards
 from rustconc_lint.program.fields import stuck_fields
 from rustconc_lint.program.handling import (
     held_receives,
@@ -41,28 +34,24 @@ from rustconc_lint.program.handling import (
 )
 from rustconc_lint.program.handling_gate import HandlingGate
 from rustconc_lint.program.handover_gate import HandoverGate
-from rustconc_lint.program.held_awaits import Guards, HeldOver, held_awaits
-from rustconc_lint.program.held_joins import HeldJoin, held_joins
 from rustconc_lint.program.interpret.events import Trace
 from rustconc_lint.program.interpret.incidents import Full, HeldReceive, LazyJoin, Lost, Meeting
 from rustconc_lint.program.late_uses import LateUse
 from rustconc_lint.program.legality import Legality, is_meant_to_fail, legality
 from rustconc_lint.program.lock_order import LockOrder, Violation, lock_order, violations
+from rustconc_lint.program.locking import Locking
 from rustconc_lint.program.locks import Cycle, Lock, Step, cycles, lock_of, steps_of
 from rustconc_lint.program.lost_borrows import LostBorrow
 from rustconc_lint.program.lowering import Types
 from rustconc_lint.program.mending import collected, drop_before, receive_first
 from rustconc_lint.program.mentions import Mentions
 from rustconc_lint.program.names import Names, link_names
-from rustconc_lint.program.once_gate import OnceGate
 from rustconc_lint.program.places import Declarations
-from rustconc_lint.program.reentry import Initialisers, Reentry
-from rustconc_lint.program.relevance import Relevance, last_segments
+from rustconc_lint.program.relevance import Relevance
 from rustconc_lint.program.relocks import Relock, relocks
 from rustconc_lint.program.sending import Crossing
 from rustconc_lint.program.spawn_gate import SpawnGate
 from rustconc_lint.program.spawns import Demands
-from rustconc_lint.program.split_sections import Section, checks_then_acts, lost_updates
 from rustconc_lint.program.summaries import Summaries
 from rustconc_lint.program.supplies import (
     DeafLoop,
@@ -196,102 +185,9 @@ class Program:
         return typed.body if typed is not None else None
 
     @cached_property
-    def found_held_awaits(self) -> tuple[HeldOver, ...]:
-        found = tuple(held_awaits(self.traces, Guards(self.names, self.types), self.summaries.body))
-        rejected = {crossing.use for crossing in self.crossings() if crossing.how == "alive"} if found else set()
-        return tuple(held for held in found if rejected.isdisjoint((held.awaited, *held.more)))
-
-    def held_awaits(self) -> Sequence[HeldOver]:
-        """Guards that live while their future waits, but for those that rustc rejects."""
-        return self.found_held_awaits
-
-    def discards(self) -> Iterator[Discard]:
-        """Guards and permits that die in the statement that takes them."""
-        locking = [function for function, trace in self.traces if trace.acquires or not self.relevance.enabled]
-        known = {id(function) for function in locking}
-        waiting = [f for f in self.functions if id(f) not in known and self.relevance.may_discard_permit(f)]
-        bodies = map(self.summaries.body, chain(locking, waiting))
-        return discards((typed for typed in bodies if typed is not None), self.names)
-
-    def bare_waits(self) -> Iterator[BareWait]:
-        """Waits at a condition variable that nothing repeats, in functions that take the lock themselves."""
-        locking = [f for f, trace in self.traces if trace.acquires and self.relevance.may_wait_bare(f)]
-        bodies = map(self.summaries.body, locking)
-        return bare_waits((typed for typed in bodies if typed is not None), self.bodies_naming)
-
-    def bodies_naming(self, word: bytes) -> Iterator[Body]:
-        """The bodies of functions with a word in their text."""
-        for function in self.functions:
-            if word in self.mentions.words(function):
-                detail = self.names.detail(function)
-                if isinstance(detail, FnDetail) and detail.body is not None:
-                    yield detail.body
-
-    def held_joins(self) -> Iterator[HeldJoin]:
-        """Waits for a thread under a lock that the thread takes."""
-        return held_joins(self.traces, self.body_of)
-
-    def async_calls(self) -> Iterator[AsyncCall]:
-        """Calls in async code that stop its thread."""
-        gate = AsyncGate(self.names, self.mentions, self.apis, stops_thread)
-        served = [function for function in self.functions if not is_trial(function)]
-        near = [f for f in served if not self.relevance.enabled or gate.lets_through(f)]
-        bodies = map(self.summaries.body, near)
-        return async_calls((typed for typed in bodies if typed is not None), self.summaries.is_async)
-
-    def reentries(self) -> Iterator[Reentry]:
-        """Initialisers that wait for themselves, each circle once."""
-        gate = OnceGate(self.relevance, self.apis)
-        initialisers = Initialisers(self.names, self.summaries.body, gate.near)
-        seen: set[frozenset[Span]] = set()
-        for definition in gate.roots():
-            for reentry in initialisers.reentries(definition):
-                circle = frozenset((reentry.asked, *(hop.span for hop in reentry.way)))
-                if circle not in seen:
-                    seen.add(circle)
-                    yield reentry
-
-    def atomic_splits(self) -> Iterator[Split]:
-        """Atomics that are read and written back in two steps."""
-        near = [f for f in self.functions if not self.relevance.enabled or may_split(f)]
-        bodies = map(self.summaries.body, near)
-        return splits(typed for typed in bodies if typed is not None)
-
-    def cancelled(self) -> Iterator[Cancelled]:
-        """Futures in a `select!` that lose something when they are dropped."""
-        words = frozenset(self.mentions.meanings(last_segments(self.apis, lambda model: model.cancel_unsafe)))
-        selecting = [f for f in self.functions if b"select" in self.mentions.words(f)]
-        near = [f for f in selecting if not words.isdisjoint(self.mentions.words(f))]
-        bodies = map(self.summaries.body, near if self.relevance.enabled else self.functions)
-        return cancelled(typed for typed in bodies if typed is not None)
-
-    def locking_bodies(self) -> Iterator[TypedBody]:
-        """The bodies that take locks themselves, but for tests."""
-        functions = [f for f, trace in self.traces if trace.acquires and not f.item.attributes.test]
-        return (typed for typed in map(self.summaries.body, functions) if typed is not None)
-
-    def lost_updates(self) -> Iterator[Section]:
-        """Values that are read and written back under two guards."""
-        return lost_updates(self.locking_bodies())
-
-    def checks_then_acts(self) -> Iterator[Section]:
-        """Conditions that are asked under one guard and acted on under another."""
-        return checks_then_acts(self.locking_bodies())
-
-    def lone_arcs(self) -> Iterator[LoneArc]:
-        """Arcs of what must stay with its thread."""
-        arcs, bound = near_words(self.mentions)
-        words = ((function, self.mentions.words(function)) for function in self.functions)
-        near = [f for f, found in words if not arcs.isdisjoint(found) and not bound.isdisjoint(found)]
-        bodies = map(self.summaries.body, near if self.relevance.enabled else self.functions)
-        return lone_arcs((typed for typed in bodies if typed is not None), self.autos)
-
-    def unheard_waits(self) -> Iterator[Span]:
-        """Waits at condition variables of crates in which nothing notifies."""
-        notifying = frozenset(self.mentions.meanings(last_segments(self.apis, lambda model: model.notifies)))
-        loud = {f.module.crate.id for f in self.functions if not notifying.isdisjoint(self.mentions.words(f))}
-        quiet = (typed for typed in self.locking_bodies() if typed.module.crate.id not in loud)
-        return unheard_waits(quiet)
+    def locking(self) -> Locking:
+        """Questions about guards, waits and steps that belong together."""
+        return Locking(self)
 
     def stuck_drains(self) -> Iterator[StuckDrain]:
         """Drains that wait for a sender that idles, or waits for such a drain."""
