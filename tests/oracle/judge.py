@@ -129,10 +129,10 @@ def is_false(program: Program, one: Found, errors: Sequence[Error]) -> bool:
 
 
 def touches(program: Program, one: Found, error: Error) -> bool:
-    """Whether a finding is about an error. Of what has moved away rustc names one use, perhaps another than we do; then
-    where it was moved to is the same."""
+    """Whether a finding is about an error. Of what has moved away rustc names one use, perhaps another than we do; of a
+    future that may not be sent, the call that it is given to and not the block. What they point to is the same then."""
     lines = lines_of(program, error)
-    return one.line in lines or (error.code in MOVES and not lines.isdisjoint(one.labelled))
+    return one.line in lines or ((error.code in MOVES or not error.code) and not lines.isdisjoint(one.labelled))
 
 
 def culprit(message: str) -> str:
