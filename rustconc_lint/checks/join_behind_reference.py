@@ -48,7 +48,7 @@ def wanted(found: BorrowedJoin) -> str:
 
 def labels(found: BorrowedJoin) -> Iterator[Label]:
     if found.variable is not None and found.variable[0] != found.place:
-        yield Label(found.variable[0], f"a `{found.variable[1]}`")
+        yield Label(found.variable[0], f"of type `{found.variable[1]}`")
     yield Label(found.join, "takes `self` by value")
 
 

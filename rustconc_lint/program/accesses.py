@@ -23,7 +23,8 @@ from rustconc_lint.program.places import (
     is_unknown,
     reached,
 )
-from rustconc_lint.program.typeck.model import TypedBody
+from rustconc_lint.program.traits import Verdict
+from rustconc_lint.program.typeck.model import Callee, TypedBody
 from rustconc_lint.program.types import Adt, ArrayTy, PtrTy, RefTy, SliceTy, Ty
 from rustconc_lint.program.uses.expressions import HANDLERS
 from rustconc_lint.program.uses.visit import Use, Visit, consume, place
@@ -93,10 +94,27 @@ ACCESS_HANDLERS: dict[type[Any], Callable[[Any, Any], None]] = {**HANDLERS, f.Cl
 
 
 def accesses(typed: TypedBody, declared: Declarations) -> list[Use]:
-    """All uses of places in a body."""
+    """All uses of places in a body, but for receivers of a trait's methods whose type may not have the trait."""
     walk = walk_of(typed, declared)
     consume(walk, typed.body.value)
-    return walk.found
+    doubtful = {
+        (node.receiver.start, node.receiver.end)
+        for node in f.nodes(typed.body.value)
+        if isinstance(node, f.Method) and not is_proven(typed.calls.get(id(node)), declared)
+    }
+    return [use for use in walk.found if (use.start, use.end) not in doubtful]
+
+
+def is_proven(callee: Callee | None, declared: Declarations) -> bool:
+    """Whether a method is known to be the one that is called: inherent, or of a trait that the type surely has."""
+    container = None if callee is None else callee.definition.container
+    if callee is None or container is None:
+        return callee is not None
+    of_trait = container.item.kind == "trait"
+    trait = declared.names.adt_of(container.id) if of_trait else declared.names.trait_of(container)
+    if trait is None:
+        return not of_trait and not callee.definition.path.startswith("<")
+    return declared.traits.implements(callee.adjusted, trait.path) is Verdict.YES
 
 
 def walk_of(typed: TypedBody, declared: Declarations) -> Accesses:

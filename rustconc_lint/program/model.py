@@ -19,6 +19,7 @@ from rustconc_lint.program.borrowing import Borrowing
 from rustconc_lint.program.callers import Callers
 from rustconc_lint.program.captures import Captures
 from rustconc_lint.program.cfgs import is_left_out
+from rustconc_lint.program.change_gate import ChangeGate
 from rustconc_lint.program.changed_copies import ChangedCopy
 from rustconc_lint.program.channel_gate import ChannelGate
 from rustconc_lint.program.channels import StuckDrain, stuck_drains
@@ -50,6 +51,7 @@ from rustconc_lint.program.places import Declarations
 from rustconc_lint.program.relevance import Relevance
 from rustconc_lint.program.relocks import Relock, relocks
 from rustconc_lint.program.sending import Crossing
+from rustconc_lint.program.shared_changes import SharedChange, shared_changes
 from rustconc_lint.program.spawn_gate import SpawnGate
 from rustconc_lint.program.spawns import Demands
 from rustconc_lint.program.summaries import Summaries
@@ -250,6 +252,14 @@ class Program:
         declared = Declarations(self.names, self.types, self.traits, self.autos)
         for typed in self.bodies(lambda definition: may_join(self.mentions, definition)):
             yield from borrowed_joins(typed, declared)
+
+    def shared_changes(self) -> Iterator[SharedChange]:
+        """Changes of what an `Arc` or a reader's guard lends for reading only."""
+        declared = Declarations(self.names, self.types, self.traits, self.autos)
+        gate = ChangeGate(self.names, self.mentions, self.apis, self.functions)
+        for typed in self.bodies(gate.lets_through):
+            if gate.sees(typed.owner):
+                yield from shared_changes(typed, declared)
 
     def bodies(self, gate: Callable[[Definition], bool]) -> Iterator[TypedBody]:
         """The bodies that a gate lets through, and statements at top level; not of tests that must not compile."""
