@@ -18,6 +18,7 @@ from rustconc_lint.program.definitions import Definition
 from rustconc_lint.program.discards import Discard, discards
 from rustconc_lint.program.held_awaits import Guards, HeldOver, held_awaits
 from rustconc_lint.program.held_joins import HeldJoin, held_joins
+from rustconc_lint.program.mutable_statics import MutableStatic, mutable_statics
 from rustconc_lint.program.once_gate import OnceGate
 from rustconc_lint.program.reentry import Initialisers, Reentry
 from rustconc_lint.program.relevance import last_segments
@@ -142,3 +143,15 @@ class Locking:
         loud = {f.module.crate.id for f in self.functions if not notifying.isdisjoint(self.mentions.words(f))}
         quiet = (typed for typed in self.locking_bodies() if typed.module.crate.id not in loud)
         return unheard_waits(quiet)
+
+    def mutable_statics(self) -> Iterator[MutableStatic]:
+        """Each `static mut` of a file that starts threads and uses it."""
+        words, spawning = self.mentions.words, self.relevance.spawning
+        functions = [f for f in self.functions if not f.item.attributes.test]
+
+        def near(static: Definition, path: str) -> Iterator[Definition]:
+            name = static.name.encode()
+            return (f for f in functions if f.module.file.path == path and name in words(f))
+
+        starting = [f for f in functions if not spawning.isdisjoint(words(f))]
+        return mutable_statics(self.names, starting, near, self.summaries.body)
