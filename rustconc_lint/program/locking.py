@@ -20,6 +20,7 @@ from rustconc_lint.program.held_awaits import Guards, HeldOver, held_awaits
 from rustconc_lint.program.held_joins import HeldJoin, held_joins
 from rustconc_lint.program.mutable_statics import MutableStatic, mutable_statics
 from rustconc_lint.program.once_gate import OnceGate
+from rustconc_lint.program.promises import Promise, unsafe_impls
 from rustconc_lint.program.reentry import Initialisers, Reentry
 from rustconc_lint.program.relevance import last_segments
 from rustconc_lint.program.split_sections import Section, checks_then_acts, lost_updates
@@ -155,3 +156,7 @@ class Locking:
 
         starting = [f for f in functions if not spawning.isdisjoint(words(f))]
         return mutable_statics(self.names, starting, near, self.summaries.body)
+
+    def unsafe_impls(self) -> Iterator[Promise]:
+        """Promises that a struct may go to other threads, which one of its fields breaks."""
+        return unsafe_impls(self.names, self.types)
