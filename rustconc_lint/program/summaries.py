@@ -6,6 +6,8 @@ matter only to the caller's callers: such a call is followed when one of them ho
 
 from __future__ import annotations
 
+import msgspec
+
 from rustconc_lint.facts.model import Lit, Path
 from rustconc_lint.program.auto_traits import AutoTraits
 from rustconc_lint.program.definitions import Definition, Module
@@ -43,7 +45,19 @@ HANDLES = LOCKS | frozenset({"guard", "read-guard", "sender", "receiver", "threa
 CELLS = frozenset(
     f"std::{path}" for path in ("cell::RefCell", "cell::OnceCell", "sync::OnceLock", "sync::LazyLock", "cell::LazyCell")
 )
+Key = tuple[int, bool]  # a function's identity, and whether with all that it calls
+
 DEEPEST = 5  # calls within calls
+TOO_DEEP: Key = (0, False)
+
+
+class Summary(msgspec.Struct, frozen=True):
+    """What a function does. depth: for how many callers in a row it was made. cut: calls under a lock that were not
+    followed, since they lead to a function that was being interpreted, or were TOO_DEEP."""
+
+    trace: Trace | None
+    depth: int
+    cut: frozenset[Key]
 
 
 class Summaries:
@@ -56,7 +70,9 @@ class Summaries:
         self.typeck = typeck
         self.relevance = relevance
         self.reach = Reach(types, relevance)
-        self.traces: dict[tuple[int, bool], Trace | None] = {}
+        self.known: dict[Key, Summary] = {}
+        self.running: set[Key] = set()
+        self.cut: set[Key] = set()  # calls that were not followed in the function that is being interpreted
         self.holding: dict[Ty, bool] = {}
         self.owning: dict[Ty, bool] = {}
         self.roles: dict[str, str] = {}
@@ -71,16 +87,32 @@ class Summaries:
         return self.bodies[key]
 
     def trace(self, definition: Definition, deep: bool) -> Trace | None:
-        """What the function does; None while it is being interpreted (recursion) or when it has no body."""
+        """What the function does; None while it is being interpreted (recursion) or when it has no body.
+
+        One from which calls were cut off is made again when it is asked for by fewer callers: nearer to the root of
+        the question more of it counts, and what is reported must not depend on who asked first."""
         key = (id(definition), deep)
-        if key not in self.traces:
-            self.traces[key] = None
-            typed = self.body(definition)
-            if typed is not None:
-                self.depth += 1
-                self.traces[key] = interpret(typed, self.names.detail(definition), self, deep)
-                self.depth -= 1
-        return self.traces[key]
+        if key in self.running:
+            self.cut |= {key} if deep else set()
+            return None
+        known = self.known.get(key)
+        if known is None or (known.cut and known.depth > self.depth):
+            known = self.known[key] = self.summarise(definition, key)
+        self.cut |= known.cut
+        return known.trace
+
+    def summarise(self, definition: Definition, key: Key) -> Summary:
+        typed = self.body(definition)
+        if typed is None:
+            return Summary(None, self.depth, frozenset())
+        around, self.cut = self.cut, set()
+        self.running.add(key)
+        self.depth += 1
+        trace = interpret(typed, self.names.detail(definition), self, key[1])
+        self.depth -= 1
+        self.running.discard(key)
+        cut, self.cut = frozenset(self.cut - {key}), around
+        return Summary(trace, self.depth, cut)
 
     def concerns_callers(self, function: Definition) -> bool:
         """Whether a caller may add to the order of locks of a function: it runs a closure that it was given under a
@@ -101,7 +133,10 @@ class Summaries:
     # ------------------------------------------------------------ the World
 
     def summary(self, definition: Definition, deep: bool, flows: bool) -> Trace | None:
-        if self.depth > DEEPEST or not (flows or self.relevance.has_effect(definition)):
+        if not (flows or self.relevance.has_effect(definition)):
+            return None
+        if self.depth > DEEPEST:
+            self.cut |= {TOO_DEEP} if deep else set()
             return None
         return self.trace(definition, deep)
 

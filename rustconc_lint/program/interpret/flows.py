@@ -76,7 +76,7 @@ def declared(m: Machine, expr: CallExpr, callee: Callee, arguments: tuple[Value,
         return bag(ran)
     if not carries(m, expr, [*arguments, *ran]):
         return result_of(m, expr, given + ran)
-    inside_it = borrowed(m, receiver) if callee.receiver == "mut" else looked_into(m, callee, receiver, expr)
+    inside_it = (borrowed if callee.receiver == "mut" else looked_into)(m, callee, receiver, expr)
     return bag([*given, *ran, inside_it])
 
 
@@ -135,10 +135,12 @@ def strip(value: Value) -> Value:
     return NOTHING if isinstance(value, Received) else value
 
 
-def borrowed(m: Machine, receiver: Pointer) -> Value:
+def borrowed(m: Machine, callee: Callee, receiver: Pointer, expr: CallExpr) -> Value:
     """What `&mut self` gives: contents that may have moved out (`pop`, `remove`)."""
     contents = m.at(receiver.place)
     thin(m, receiver.place)
+    if isinstance(contents, Symbol) and not m.world.same_inside(callee.adjusted, m.typed.type_of(expr)):
+        return Symbol(contents.place.field("[]", ""))
     return part(contents, "[]") if isinstance(contents, Parts) else contents
 
 
