@@ -25,11 +25,12 @@ LEVELS = (*Severity, "off")
 ALL = "all"  # every rule there is, where rules are selected
 
 
-class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
     """The keys of a configuration. select: only these rules (`all`: every one; none: the default ones). ignore: not
     these. exclude: patterns as in a .gitignore beside the file. rules: rule -> "error", "warning", "note" (which turn
     it on) or "off". edition: of Rust files that belong to no package. apis: files with models of crates, in the form of
-    rules/apis/*.toml, relative to the configuration's folder."""
+    rules/apis/*.toml, relative to the configuration's folder. lock_order: locks, in the order in which
+    they are taken."""
 
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
@@ -37,15 +38,17 @@ class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rules: dict[str, str] = {}
     edition: str = ""
     apis: tuple[str, ...] = ()
+    lock_order: tuple[str, ...] = ()
 
 
 class Config(msgspec.Struct, frozen=True):
     """One configuration as it is used. excluded: the patterns below its folder. models: the absolute paths of
-    its `apis`."""
+    its `apis`. ordered: file and line of its `lock-order`, "" when there is none."""
 
     table: Table
     excluded: Layer | None = None
     models: tuple[str, ...] = ()
+    ordered: str = ""
 
 
 class Settings:
@@ -94,6 +97,11 @@ class Settings:
                 if crate not in known:
                     raise ModelError(f"{path}: requires: there is no model of `{crate}`{nearest(crate, known)}")
         return tuple(model for _, model in found.values())
+
+    def lock_order(self, path: str) -> tuple[tuple[str, ...], str]:
+        """The locks in the order that is declared for a file (absolute path), and where. Raises TomlError."""
+        config = self.of_folder(os.path.dirname(path))
+        return config.table.lock_order, config.ordered
 
     def levels(self, path: str) -> dict[str, Severity | None]:
         """The rules that are on for a file (absolute path), with its configured level or None. Raises TomlError."""
@@ -154,7 +162,11 @@ def read_config(path: str, keys: tuple[str, ...], table: Any, rules: Mapping[str
     for written, model in zip(read.apis, models, strict=True):
         if not os.path.isfile(model):
             raise TomlError(path, line_of(path, (*keys, "apis")), f"there is no file `{written}`, named in `apis`")
-    return Config(read, layer, models)
+    twice = next((name for name in read.lock_order if read.lock_order.count(name) > 1), "")
+    line = line_of(path, (*keys, "lock-order"))
+    if twice:
+        raise TomlError(path, line, f"`lock-order` names `{twice}` twice")
+    return Config(read, layer, models, f"{path}:{line}" if read.lock_order else "")
 
 
 def _explained(error: str, path: str, keys: tuple[str, ...]) -> tuple[int, str]:
@@ -163,7 +175,7 @@ def _explained(error: str, path: str, keys: tuple[str, ...]) -> tuple[int, str]:
     inner = tuple(re.findall(r"\.([^.\[\]`]+)", place))
     unknown = re.search(r"unknown field `(.*)`", what)
     if unknown:
-        message = f"unknown key `{unknown[1]}`{nearest(unknown[1], Table.__struct_fields__)}"
+        message = f"unknown key `{unknown[1]}`{nearest(unknown[1], Table.__struct_encode_fields__)}"
         return line_of(path, (*keys, *inner, unknown[1])), message
     line = line_of(path, (*keys, *inner))
     kinds = re.fullmatch(r"Expected `(\w+)`, got `(\w+)`", what)

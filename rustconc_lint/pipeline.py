@@ -17,6 +17,7 @@ from rustconc_lint.config import Settings
 from rustconc_lint.discover import Discovery, FileError, Place, Wanted, discover
 from rustconc_lint.facts.file import RustFile
 from rustconc_lint.finding import Edit, Finding, Severity
+from rustconc_lint.program.lock_order import DeclaredOrder
 from rustconc_lint.program.model import Program, link
 from rustconc_lint.rulebook import Rule, load_rules
 from rustconc_lint.suppress import suppress
@@ -40,7 +41,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """findings: stamped with rule, severity and chapter, by path, place and rule. errors: what could not be read.
     checked: number of files that findings are shown for. reported: their paths as shown. files, places: every file
     read, by its path as shown. fixed: number of findings that were fixed, None when nothing was to be. unfixed: files
-    that could not be."""
+    that could not be. remarks: what is odd in the configuration."""
 
     findings: tuple[Finding, ...]
     errors: tuple[FileError, ...]
@@ -50,6 +51,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     places: Mapping[str, Place]
     fixed: int | None = None
     unfixed: tuple[FileError, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 def lint(request: Request) -> Report:
@@ -59,6 +61,9 @@ def lint(request: Request) -> Report:
     found, settings = find(request, rules)
     levels = {path: settings.levels(found.places[path].real) for path in sorted(found.reported)}
     program, files = read(found, settings.models(found.places[path].real for path in found.reported))
+    orders = declared_orders(found, settings)
+    if orders:
+        program.declared_orders = orders
     findings = suppress(judge(program, rules, levels), files, rules, levels)
     return Report(
         findings=tuple(stamp(map(partial(end_lines, files=files), findings), rules, levels)),
@@ -67,7 +72,14 @@ def lint(request: Request) -> Report:
         reported=found.reported,
         files=files,
         places=found.places,
+        remarks=tuple(program.remarks) if orders else (),
     )
+
+
+def declared_orders(found: Discovery, settings: Settings) -> dict[str, DeclaredOrder]:
+    """The order of locks that is declared for each reported file, where one is."""
+    orders = ((path, *settings.lock_order(found.places[path].real)) for path in sorted(found.reported))
+    return {path: DeclaredOrder(names, place) for path, names, place in orders if names}
 
 
 def find(request: Request, rules: Mapping[str, Rule]) -> tuple[Discovery, Settings]:

@@ -3,13 +3,32 @@
 from collections.abc import Iterator
 
 from rustconc_lint.finding import Confidence, Finding, Label
+from rustconc_lint.program.lock_order import Violation
 from rustconc_lint.program.locks import Cycle, Step
 from rustconc_lint.program.model import Program
 
 
 def check(program: Program) -> Iterator[Finding]:
+    against = set()
+    for violation in program.order_violations():
+        against.add(violation.step.acquire.span)
+        yield disagreement(violation)
     for cycle in program.lock_cycles():
-        yield report(cycle)
+        if not any(step.acquire.span in against for step in cycle.steps):
+            yield report(cycle)
+
+
+def disagreement(violation: Violation) -> Finding:
+    """One step against the order that the project declares."""
+    step = violation.step
+    first, second = f"`{step.first.name}`", f"`{step.second.name}`"
+    return Finding(
+        span=step.span,
+        message=f"{second} is taken while {first} is held, against the declared order: {second}, then {first}",
+        label=f"waits for {second} while {first} is held",
+        labels=tuple(held_and_hops(step)),
+        help=f"take {second} first, or release {first} before; the order is declared as `lock-order`",
+    )
 
 
 def report(cycle: Cycle) -> Finding:

@@ -188,7 +188,7 @@ def check(
     else:
         report = _lint(request)
     _print(render(report, form, wants_color(color, stream)), stream)
-    _warn_of_nothing(report)
+    _warn(report)
     return _exit_code(report, exit_zero)
 
 
@@ -354,13 +354,16 @@ def _show_diff(request: Request, unsafe: bool, color: str, exit_zero: bool) -> i
     else:
         _print(changed.encode("utf-8", "surrogateescape"))
     click.echo(text.plan(outcome.report), err=True)
-    _warn_of_nothing(outcome.report)
+    _warn(outcome.report)
     if outcome.report.errors or outcome.report.unfixed:
         return 2
     return int(bool(changed) and not exit_zero)
 
 
-def _warn_of_nothing(report: Report) -> None:
+def _warn(report: Report) -> None:
+    """Says on stderr what is odd but stops nothing."""
+    for remark in report.remarks:
+        click.echo(f"{NAME}: warning: {escaped(remark)}", err=True)
     if not report.checked and not report.errors:
         click.echo(f"{NAME}: warning: no Rust files found", err=True)
 

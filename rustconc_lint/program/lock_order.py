@@ -7,6 +7,7 @@ while another is held, has no order.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
 
 import msgspec
 
@@ -44,11 +45,17 @@ class LockOrder(msgspec.Struct, frozen=True):
     cycles: tuple[Cycle, ...]
 
 
+class DeclaredOrder(msgspec.Struct, frozen=True):
+    """What a project says of its locks. names: `Server.log`, first what is taken first. place: where it is written."""
+
+    names: tuple[str, ...]
+    place: str
+
+
 class Violation(msgspec.Struct, frozen=True, eq=False):
-    """A step against the declared order. order: as declared, from the lock that should come first to the other."""
+    """A step against the declared order."""
 
     step: Step
-    order: tuple[str, ...]
 
 
 def lock_order(steps: Iterable[Step], cycles: Sequence[Cycle], names: Names) -> LockOrder:
@@ -111,7 +118,10 @@ def home_of(lock: Lock, names: Names) -> Span | None:
 
 def path_of(lock: Lock) -> str:
     """The canonical name: `demo::Server.log`, `demo::LOG`; "" for a lock that only one body knows."""
-    return ".".join(lock.key[1:]) if lock.key[0] in ("owner", "static") else ""
+    if lock.key[0] not in ("owner", "static"):
+        return ""
+    crate, _, rest = ".".join(lock.key[1:]).partition("::")
+    return f"{crate.partition(' ')[0]}::{rest}"  # a crate that is not alone with its name is `demo [bin]` in paths
 
 
 def named(name: str, locks: Collection[Lock]) -> list[Lock]:
@@ -119,16 +129,31 @@ def named(name: str, locks: Collection[Lock]) -> list[Lock]:
     return [lock for lock in locks if path_of(lock) == name or path_of(lock).endswith("::" + name)]
 
 
-def violations(steps: Iterable[Step], orders: Mapping[str, Sequence[str]]) -> Iterator[Violation]:
+def violations(steps: Iterable[Step], orders: Mapping[str, DeclaredOrder]) -> Iterator[Violation]:
     """The steps against the order that is declared for their file (by path), each place once."""
     seen: set[tuple[Span, Key, Key]] = set()
     for step in sorted(steps, key=lambda step: (step.length, step.span, step.held.span)):
-        order = orders.get(step.span.path, ())
-        first, second = rank(step.first, order), rank(step.second, order)
+        order = orders.get(step.span.path)
+        if order is None:
+            continue
+        first, second = rank(step.first, order.names), rank(step.second, order.names)
         place = (step.acquire.span, step.first.key, step.second.key)
         if first is not None and second is not None and first > second and place not in seen:
             seen.add(place)
-            yield Violation(step, tuple(order[second : first + 1]))
+            yield Violation(step)
+
+
+def odd_names(order: DeclaredOrder, locks: Collection[Lock]) -> Iterator[str]:
+    """What is odd about the names in an order, given all locks that are taken: they mean none, or several."""
+    for name in order.names:
+        meant = sorted({path_of(lock) for lock in named(name, locks)})
+        if not meant:
+            close = get_close_matches(name, sorted({lock.name for lock in locks if path_of(lock)}), n=1)
+            advice = f"; did you mean `{close[0]}`?" if close else ""
+            yield f"{order.place}: no lock called `{name}` is taken in the files that were read{advice}"
+        elif len(meant) > 1:
+            listed = " and ".join(f"`{path}`" for path in meant)
+            yield f"{order.place}: `{name}` means {listed}: write as much of the path as tells them apart"
 
 
 def rank(lock: Lock, order: Sequence[str]) -> int | None:

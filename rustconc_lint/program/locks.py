@@ -70,6 +70,11 @@ class Step(msgspec.Struct, frozen=True, eq=False):
         return "local" in (self.first.key[0], self.second.key[0])
 
     @property
+    def alone(self) -> bool:
+        """Whether it happens through a `&mut` to the value that holds both locks: nobody else is at that value then."""
+        return has_to_itself(self.where, self.acquire) and self.held.lock.root == self.acquire.lock.root
+
+    @property
     def length(self) -> int:
         return len(self.acquire.chain) + len(self.held.chain)
 
@@ -99,6 +104,12 @@ def lock_of(place: Place, where: Definition, names: dict[Root, str]) -> Lock | N
             else None
         )
     return None
+
+
+def has_to_itself(where: Definition, acquire: Acquire) -> bool:
+    """Whether the lock is a field of the `self` that the function has by `&mut`, and its own thread takes it."""
+    by_mut = where.item.receiver == "&mut self" and acquire.lock.root == ("param", 0)
+    return by_mut and len(acquire.lock.fields) == 1 and not acquire.thread
 
 
 def apart(left: Place, right: Place) -> bool:
@@ -243,12 +254,22 @@ def next_step(chosen: list[Step], options: list[Step], contexts: Contexts) -> tu
 
 
 def compatible(left: Step, right: Step) -> bool:
-    """No lock is held around both; tests are compared with tests; fields of one type must be of one object."""
+    """No lock is held around both; tests are compared with tests; fields of one type must be of one object, which no
+    one has to itself."""
     if any(left.gates[key] or right.gates[key] for key in left.gates.keys() & right.gates.keys()):
         return False
     if left.is_test != right.is_test or exclusive(conditions(left), conditions(right)):
         return False
+    if one_at_a_time(left, right):
+        return False
     return same_type(left) == same_type(right) or left.same_object == right.same_object
+
+
+def one_at_a_time(left: Step, right: Step) -> bool:
+    """Whether both come through a value of one type, and one of them has it to itself."""
+    holders = {lock.key[1].rpartition(".")[0] for step in (left, right) for lock in (step.first, step.second)}
+    threads = left.acquire.thread or right.acquire.thread
+    return same_type(left) and same_type(right) and len(holders) == 1 and not threads and (left.alone or right.alone)
 
 
 def conditions(step: Step) -> tuple[str, ...]:

@@ -39,7 +39,7 @@ from rustconc_lint.program.interpret.events import Trace
 from rustconc_lint.program.interpret.incidents import Full, HeldReceive, LazyJoin, Lost, Meeting
 from rustconc_lint.program.late_uses import LateUse
 from rustconc_lint.program.legality import Legality, is_meant_to_fail, legality
-from rustconc_lint.program.lock_order import LockOrder, Violation, lock_order, violations
+from rustconc_lint.program.lock_order import DeclaredOrder, LockOrder, Violation, lock_order, odd_names, violations
 from rustconc_lint.program.locking import Locking
 from rustconc_lint.program.locks import Cycle, Lock, Step, cycles, lock_of, steps_of
 from rustconc_lint.program.lost_borrows import LostBorrow
@@ -77,7 +77,8 @@ class Program:
     def __init__(self, names: Names, apis: tuple[ApiFile, ...], gated: bool) -> None:
         self.names = names
         self.apis = apis
-        self.declared_orders: Mapping[str, Sequence[str]] = {}  # of locks: by file, as the configuration says
+        self.declared_orders: Mapping[str, DeclaredOrder] = {}  # of locks: by file, as the configuration says
+        self.remarks: list[str] = []  # what was odd about those, when they were asked for
         self.types = Types(names)
         self.traits = Traits(self.types)
         self.autos = AutoTraits(self.traits)
@@ -161,7 +162,9 @@ class Program:
 
     def order_violations(self) -> Iterator[Violation]:
         """Places where locks are taken against the order that is declared for the file."""
-        return violations(self.lock_steps, self.declared_orders)
+        orders = sorted(set(self.declared_orders.values()), key=lambda order: order.place)
+        self.remarks = [odd for order in orders for odd in odd_names(order, self.locks())]
+        return violations(self.lock_steps, self.declared_orders) if orders else iter(())
 
     def locks(self) -> tuple[Lock, ...]:
         """Every lock that is taken somewhere, by name."""

@@ -16,7 +16,7 @@ from rustconc_lint.program.definitions import Definition
 from rustconc_lint.program.interpret.events import Acquire, Held, Hop, Trace
 from rustconc_lint.program.interpret.values import Place, Root
 from rustconc_lint.program.lives import UNKNOWN_LIFE, Life, life
-from rustconc_lint.program.locks import Key, lock_of
+from rustconc_lint.program.locks import Key, has_to_itself, lock_of
 from rustconc_lint.source import Span
 
 Kind = Literal["again", "upgrade", "read again"]
@@ -142,15 +142,21 @@ def is_alone(where: Definition, trace: Trace) -> bool:
 
 
 def written(traces: Traces) -> frozenset[Key]:
-    """The locks that somebody takes exclusively: a reader that waits has a writer to wait for."""
-    found = set()
-    for where, trace in traces:
-        for acquire in trace.acquires:
-            if acquire.mode == "exclusive":
-                lock = lock_of(acquire.lock, where, trace.names)
-                if lock is not None:
-                    found.add(lock.key)
-    return frozenset(found)
+    """The locks that somebody may write beside a reader: not one who has the value with the lock in it to itself.
+
+    What a call writes is told where the callee knows the lock: whoever calls a method of `&mut self` is no other."""
+    writes = [
+        (where, acquire, lock)
+        for where, trace in traces
+        for acquire in trace.acquires
+        if acquire.mode == "exclusive" and (lock := lock_of(acquire.lock, where, trace.names)) is not None
+    ]
+    known = {acquire.span for _, acquire, _ in writes if not acquire.chain}
+    return frozenset(
+        lock.key
+        for where, acquire, lock in writes
+        if not (acquire.span in known if acquire.chain else has_to_itself(where, acquire))
+    )
 
 
 def written_name(place: Place, names: dict[Root, str]) -> str:
