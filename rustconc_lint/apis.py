@@ -77,7 +77,7 @@ class FnModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     releases: the lock in the receiver is free from here on, whoever has a guard.
     unlocks: gives up the guard in argument 0 while its closure runs. initialises: runs the initialiser of a `once`, or
       waits for the thread that does. blocks: waits for something else; this thread does nothing meanwhile.
-    brief: mostly for a moment only, as what the file system is asked.
+    brief: mostly not worth a thread of its own: a file that is read, a line that somebody types.
     panics_in_async: it blocks, and refuses to do so on a thread of the runtime.
     loads, stores: an atomic is read or written, and not both.
     cancel_unsafe: what it has read or written is lost when its future is dropped before it is ready (`select!`).

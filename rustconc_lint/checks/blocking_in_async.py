@@ -35,10 +35,12 @@ def refused(call: AsyncCall) -> Finding:
     starts = call.path.endswith("block_on")
     return Finding(
         span=call.span,
-        message=f"`{shown(call.path)}` panics here: a thread that runs futures may not block",
+        message=f"`{shown(call.path)}` panics here: a thread that runs futures may not block"
+        if call.certain
+        else f"`{shown(call.path)}` blocks the thread that runs this future, and panics where tokio runs it",
         label="called from async code",
         labels=around(call),
-        severity=Severity.ERROR,
+        severity=Severity.ERROR if call.certain else Severity.WARNING,
         help="write `.await` in place of `block_on`" if starts else "await the method without `blocking_` in its name",
     )
 

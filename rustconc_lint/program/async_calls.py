@@ -19,12 +19,14 @@ from rustconc_lint.source import Span
 
 
 class AsyncCall(msgspec.Struct, frozen=True):
-    """path: of what is called, as rules/apis declares it. panics: it refuses to run in async code. within: the head of
+    """path: of what is called, as rules/apis declares it. panics: it refuses to run in async code; certain: that
+    of its own runtime, which runs this code. within: the head of
     the async block, None where the function itself is async."""
 
     span: Span
     path: str
     panics: bool
+    certain: bool
     within: Span | None
     function: str
 
@@ -67,9 +69,19 @@ def async_call(typed: TypedBody, call: f.Call | f.Method, callee: Callee, around
         Span(typed.module.file.path, call.start, call.end),
         callee.definition.path,
         model is not None and model.panics_in_async,
+        inner is None or callee.definition.module.crate.id in spawners(typed, inner.start),
         inner,
         typed.owner.name,
     )
+
+
+def spawners(typed: TypedBody, head: int) -> Iterator[str]:
+    """The crates of the functions that run the async block that begins there."""
+    for node in f.nodes(typed.body.value):
+        if isinstance(node, f.Call | f.Method) and any(isinstance(a, f.Closure) and a.start == head for a in node.args):
+            callee = typed.calls.get(id(node))
+            if callee is not None:
+                yield callee.definition.module.crate.id
 
 
 def calls_in(

@@ -37,14 +37,14 @@ def discards(bodies: Iterable[TypedBody], names: Names) -> Iterator[Discard]:
             if guard is not None and takes_lock(typed, value, names):
                 place = span(typed, wildcard) if wildcard is not None else None
                 denied = wildcard is not None and is_denied(typed.type_of(value), guard)
-                if not denied and (is_trial(typed) or is_gate(wildcard, guard)):
+                if not denied and (is_trial(typed) or is_gate(typed, value, guard)):
                     continue
                 yield Discard(span(typed, value), place, isinstance(wildcard, f.PWild), denied)
 
 
-def is_gate(wildcard: f.Node | None, guard: Adt) -> bool:
-    """`_ = gate.lock().await;`: waits until whoever holds the lock, which guards nothing, lets go of it."""
-    return isinstance(wildcard, f.Unknown) and guard.args[-1:] == (UNIT,)
+def is_gate(typed: TypedBody, value: f.Expr, guard: Adt) -> bool:
+    """`let _ = gate.lock().await;`: waits until whoever holds the lock, which guards nothing, lets go of it."""
+    return guard.args[-1:] == (UNIT,) and any(isinstance(node, f.Await) for node in f.nodes(value))
 
 
 def is_trial(typed: TypedBody) -> bool:
