@@ -52,8 +52,8 @@ class CrateInput(msgspec.Struct, frozen=True, kw_only=True):
 class Module(msgspec.Struct, eq=False):
     """A module, or the anonymous one of a block that declares items (`block`; its names fall back to parent's).
 
-    path: canonical; a block's is that of its module with `{start}` appended. cfg: of its `mod` item, and of those
-    around. What is declared and imported here is asked through Names."""
+    path: canonical; a block's is that of its module with `{start}` appended. cfg: of its `mod` item, of its file
+    (`#![cfg(windows)]`), and of those around. What is declared and imported here is asked through Names."""
 
     path: str
     crate: Crate

@@ -88,7 +88,7 @@ class Tree:
         """Makes the crate's module tree."""
         self.crates[crate.id] = crate
         folder = posixpath.dirname(root.path)
-        module = Module(path=crate.id, crate=crate, parent=None, file=root, items=root.items)
+        module = Module(crate.id, crate, None, root, root.items, cfg=root.attributes.cfg)
         self.roots[crate.id] = module
         # No item declares a crate's root; its definition is made of an empty one.
         item = Item(0, 0, "mod", crate.name, 0, True, Attributes())
@@ -142,7 +142,7 @@ class Tree:
             file = self.files.get(candidate)
             # A file that declares itself would be a module of itself without end.
             if file is not None and candidate not in open_files:
-                made = Module(path, module.crate, module, file, file.items, cfg=cfg)
+                made = Module(path, module.crate, module, file, file.items, cfg=(*cfg, *file.attributes.cfg))
                 return made, Place(directory, posixpath.dirname(candidate)), open_files | {candidate}
         return None, place, open_files
 
