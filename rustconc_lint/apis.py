@@ -31,6 +31,7 @@ Role = Literal[
     "permit",                               # of a semaphore
     "borrow",                               # held like a guard, but no lock: RefCell's Ref, tracing's Entered
     "sender", "receiver",                   # ends of a channel
+    "messages",                             # an iterator whose every item is received
     "thread", "task", "scoped-thread",      # handles of running code
     "shared", "weak",                       # Arc, Rc: clones are one allocation
     "scope",                                # std::thread::Scope: its end joins
@@ -70,7 +71,7 @@ class FnModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     empties: what the receiver (or argument 0, through a reference) holds is returned or dropped: `Option::take`.
     thins: some of what the receiver holds may be dropped or returned: `Vec::truncate`.
     meets: waits until as many have come as argument 0 said when the receiver was made (a barrier).
-    gives_up: waits no longer than a given time.
+    gives_up: waits no longer than a given time, or not at all.
     parallel: runs the closures it is given in several threads at once.
     waits: gives up the guard in its argument while it waits and returns it (Condvar). notifies: wakes who waits.
     spurious: it may end although nobody has notified.

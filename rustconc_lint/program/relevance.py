@@ -71,6 +71,8 @@ class ApiCalls:
             return model is not None and self.matters(model)
         if named is None or not mention.path:
             return named is not None
+        if not mention.path[0]:  # `::std::sync::mpsc::channel()`
+            return True
         if self.types and not self.mentions.is_of_another_type(definition, mention, self.types):
             return True
         return self.are_free and self.mentions.may_declare(definition, mention.path[0])

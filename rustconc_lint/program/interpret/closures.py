@@ -151,11 +151,17 @@ def drive(m: Machine, value: Value) -> Value:
         element = run(m, code, (*before_it, element))
         m.will_run(element)  # `flat_map` runs the iterators that its closure returns
         if code.closure.start in m.generators:
-            element = bag([Stream(i.channel) if isinstance(i, Received) and not i.tried else i for i in flat(element)])
+            element = bag([drawn(item) for item in flat(element)])
     m.stage = (turn, -1)
     m.mark_many(spawned)
     any_number(m, before, first)
     return bag([value, element])
+
+
+def drawn(value: Value) -> Value:
+    """What a closure gives that ends its iterator with the channel."""
+    ends = isinstance(value, Received) and not (value.tried or value.sent)
+    return Stream(value.channel) if isinstance(value, Received) and ends else value
 
 
 def run_later(m: Machine, code: Code) -> None:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from rustconc_lint.facts import model as f
 from rustconc_lint.program.interpret.assumptions import assume, assume_matched, assume_refused
-from rustconc_lint.program.interpret.drains import iterated, record_drain, streams_of
+from rustconc_lint.program.interpret.drains import iterated, record_drain, streams_of, waited_for
 from rustconc_lint.program.interpret.machine import Exit, Machine, Scope, Target, end_roots
 from rustconc_lint.program.interpret.oddities import (
     note_got,
@@ -18,7 +18,7 @@ from rustconc_lint.program.interpret.oddities import (
 from rustconc_lint.program.interpret.patterns import admit, bind, empty, refute, variant_names
 from rustconc_lint.program.interpret.places import let_statement, place_of, scrutinee
 from rustconc_lint.program.interpret.state import State, join
-from rustconc_lint.program.interpret.supply import after_loop, turns_of
+from rustconc_lint.program.interpret.supply import after_loop, surely_turns, turns_of
 from rustconc_lint.program.interpret.tally import left_early, repeated
 from rustconc_lint.program.interpret.values import (
     NOTHING,
@@ -123,7 +123,7 @@ def try_(m: Machine, expr: f.Try) -> Value:
     value = m.value(expr.operand)
     if not m.state.reachable:
         return NOTHING
-    closed = (item.channel for item in inside(value) if isinstance(item, Received) and not item.tried)
+    closed = (item.end for item in inside(value) if isinstance(item, Received) and not item.tried)
     leave_body(m, frozenset(closed))
     return without_received(value)
 
@@ -308,8 +308,8 @@ def loop(m: Machine, expr: f.Loop) -> Value:
         m.endless.add(m.thread)
         note_spins(m, expr, first_told, first_panic)
     else:
-        for channel in sorted(frozenset.intersection(*left) - entry.closed, key=repr):
-            record_drain(m, channel, expr.head or expr, entry, channel in m.touched[first_use:])
+        for channel, unless in waited_for(left, entry.closed):
+            record_drain(m, channel, expr.head or expr, entry, channel in m.touched[first_use:], unless=unless)
     return value
 
 
@@ -385,14 +385,3 @@ def normal_end(m: Machine, expr: f.Loop, head: Place | None, ended: State | None
         m.state = ended
     m.state.closed |= closed
     return closed
-
-
-def surely_turns(m: Machine, expr: f.Loop, head: Place | None) -> bool:
-    """A range, an array, or a collection of handles: taken to have at least one element."""
-    if isinstance(expr.head, f.Range) or turns_of(m, expr)[0] > 0:
-        return True
-    value = m.at(head) if head is not None else NOTHING
-    inner = m.behind(value)
-    if inner is not None:
-        value = m.at(m.through(inner))
-    return any(m.is_handle(item) for item in inside(value))

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from rustconc_lint.facts import model as f
 from rustconc_lint.program.interpret.closures import drive
 from rustconc_lint.program.interpret.events import Drain, Hop, Implied, Join
 from rustconc_lint.program.interpret.kept import join_outer
 from rustconc_lint.program.interpret.machine import Machine
 from rustconc_lint.program.interpret.oddities import note_joined
-from rustconc_lint.program.interpret.owners import channel_of, owners
-from rustconc_lint.program.interpret.state import ALIVE, State
-from rustconc_lint.program.interpret.supply import at_join
-from rustconc_lint.program.interpret.values import NOTHING, Own, Place, Stream, Symbol, Value, bag, flat, inside
+from rustconc_lint.program.interpret.owners import channel_of, owners, shared_status
+from rustconc_lint.program.interpret.state import ALIVE, ENDED, State
+from rustconc_lint.program.interpret.supply import at_join, may_be_closed
+from rustconc_lint.program.interpret.values import (
+    NOTHING,
+    Own,
+    Place,
+    Stream,
+    Symbol,
+    Value,
+    bag,
+    flat,
+    inside,
+    received_from,
+)
 from rustconc_lint.source import Span
 
 
@@ -43,17 +56,17 @@ def record_drain(
     feeds_itself: bool,
     chain: tuple[Hop, ...] = (),
     moved: frozenset[int] = frozenset(),
+    unless: frozenset[Place] = frozenset(),
 ) -> None:
-    """The running thread waits here until every sender of the channel is gone. moved: senders that are gone already."""
-    if m.cancellable:
+    """The running thread waits here until every sender of the channel is gone. moved: senders that are gone already.
+    unless: see Drain."""
+    if m.cancellable or (m.thread == 0 and not is_stuck(m, channel, unless)):
         return
-    m.drained_by.setdefault(m.thread, []).append(channel)
+    m.drained_by.setdefault(m.thread, []).append((channel, unless))
     if m.thread == 0:
         m.unwaited.clear()
     beside = tuple(
-        (thread, owners(m, other, entry))
-        for thread in sorted(m.state.live)
-        for other in dict.fromkeys(m.drained_by.get(thread, ()))
+        (thread, owners(m, other, entry)) for thread in sorted(m.state.live) for other in drained_by(m, thread)
     )
     given = tuple(
         (place, owners(m, place, entry))
@@ -61,7 +74,45 @@ def record_drain(
         if place.root[0] == "param" and place != channel
     )
     found = tuple(owner for owner in owners(m, channel, entry) if owner.handle not in moved)
-    m.drains.append(Drain(channel, m.span(node), m.thread, found, feeds_itself, chain, beside, given, entry.released))
+    released = entry.released
+    m.drains.append(
+        Drain(channel, m.span(node), m.thread, found, feeds_itself, chain, beside, given, released, unless=unless)
+    )
+
+
+def waited_for(left: list[frozenset[Place]], before: frozenset[Place]) -> Iterator[tuple[Place, frozenset[Place]]]:
+    """The channels that a loop waits for, by what is closed at each of its exits, and the channels whose receivers must
+    all be gone for it to be left otherwise."""
+    ends = frozenset().union(*left) - before
+    for channel in sorted((end for end in ends if received_from(end) is None), key=repr):
+        others = [
+            {of for end in closed - before if (of := received_from(end))} for closed in left if channel not in closed
+        ]
+        if all(others):
+            yield channel, frozenset().union(*others)
+
+
+def drained_by(m: Machine, thread: int, seen: frozenset[Place] = frozenset()) -> list[Place]:
+    """The channels whose end the thread waits for, and nothing else. seen: see `is_stuck`."""
+    waiting = dict.fromkeys(m.drained_by.get(thread, ()))
+    return list(dict.fromkeys(channel for channel, unless in waiting if is_stuck(m, channel, unless, seen)))
+
+
+def is_stuck(m: Machine, channel: Place, unless: frozenset[Place], seen: frozenset[Place] = frozenset()) -> bool:
+    """Whether senders alone can end the wait: no call closes the channel, and `unless` (see Drain) is not the case.
+
+    Threads that wait for each other are stuck together: what is `seen` already is taken to be received."""
+    return not may_be_closed(m, channel) and all(other in seen or is_received(m, other, seen) for other in unless)
+
+
+def is_received(m: Machine, channel: Place, seen: frozenset[Place]) -> bool:
+    """Whether a receiver of the channel surely lives: the body's own thread has it, or one that waits for it."""
+    for number, handle in enumerate(m.handles):
+        if handle.kind == "receiver" and handle.place == channel:
+            status = shared_status(m, number, m.state.status.get(number, ENDED))
+            if status == ALIVE or (isinstance(status, int) and channel in drained_by(m, status, seen | {channel})):
+                return True
+    return False
 
 
 def record_joins(
@@ -95,7 +146,7 @@ def join_thread(
     """Wait for the thread to end. given: see `record_joins`."""
     if number in m.state.finished:
         return
-    waiting = dict.fromkeys(m.drained_by.get(number, ()))
+    waiting = dict.fromkeys(drained_by(m, number))
     waiting.update(dict.fromkeys(spin.channel for spin in m.incidents.spins if spin.thread == number))
     alive = tuple(
         (channel, tuple(owner for owner in owners(m, channel, m.state) if owner.handle not in given))

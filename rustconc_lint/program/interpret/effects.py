@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rustconc_lint.apis import FnModel
 from rustconc_lint.facts import model as f
 from rustconc_lint.program.interpret.closures import run_now
 from rustconc_lint.program.interpret.drains import record_joins, returned_by
@@ -13,7 +14,7 @@ from rustconc_lint.program.interpret.machine import Machine
 from rustconc_lint.program.interpret.oddities import note_under
 from rustconc_lint.program.interpret.owners import channel_of
 from rustconc_lint.program.interpret.state import ENDED, LEAKED, MAYBE
-from rustconc_lint.program.interpret.supply import note_receive, note_send, note_wait, number
+from rustconc_lint.program.interpret.supply import note_closed, note_receive, note_send, note_wait, number
 from rustconc_lint.program.interpret.tasks import CallExpr, run_scope, spawn
 from rustconc_lint.program.interpret.values import (
     NOTHING,
@@ -61,9 +62,7 @@ def model(m: Machine, expr: CallExpr, callee: Callee, arguments: tuple[Value, ..
         m.state.reachable = False
         return NOTHING
     if effect.closes:
-        closed = channel_of(m, arguments[0]) if arguments else None
-        m.state.closed |= {closed} if closed is not None else frozenset()
-        return NOTHING
+        return close(m, arguments)
     if effect.aborts:
         m.state.finished |= thread_numbers(m, arguments)
         return NOTHING
@@ -83,11 +82,7 @@ def model(m: Machine, expr: CallExpr, callee: Callee, arguments: tuple[Value, ..
         note_wait(m, arguments[0], expr)
         return NOTHING
     if effect.sends:
-        if arguments:
-            note_send(m, channel_of(m, arguments[0]), expr, effect.blocks and not effect.gives_up)
-        for argument in arguments[1:]:
-            m.escape(argument)
-        return NOTHING
+        return send(m, expr, effect, arguments)
     if effect.waits:
         return bag([value for value in arguments[1:] if not isinstance(value, Code)])
     return declared(m, expr, callee, arguments)
@@ -152,6 +147,26 @@ def lock_place(m: Machine, receiver: Value, expr: f.Node) -> Place:
 
 def leads_through(place: Place, part: Place) -> bool:
     return place.root == part.root and place.fields[: len(part.fields)] == part.fields
+
+
+def close(m: Machine, arguments: tuple[Value, ...]) -> Value:
+    """A call that closes the channel, whoever has senders of it."""
+    channel = channel_of(m, arguments[0]) if arguments else None
+    if channel is not None:
+        m.state.closed |= {channel}
+        note_closed(m, channel)
+    return NOTHING
+
+
+def send(m: Machine, expr: CallExpr, effect: FnModel, arguments: tuple[Value, ...]) -> Value:
+    """The message is gone, unless all receivers are."""
+    channel = channel_of(m, arguments[0]) if arguments else None
+    for argument in arguments[1:]:
+        m.escape(argument)
+    if channel is None:
+        return NOTHING
+    note_send(m, channel, expr, effect.blocks, effect.gives_up)
+    return Received(channel, effect.gives_up, True)
 
 
 def receive(m: Machine, expr: CallExpr, kind: str, arguments: tuple[Value, ...]) -> Value:

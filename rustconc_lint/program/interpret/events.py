@@ -71,7 +71,8 @@ class Drain(msgspec.Struct, frozen=True):
 
     beside: live threads that wait for a channel themselves, and its senders. given: senders that came in as parameters:
     a caller knows whether they are of the same channel. released: see State, at its beginning. within: the function
-    called here whose parameter is the first of the owners."""
+    called here whose parameter is the first of the owners. unless: the loop is left too when all receivers of one of
+    these channels are gone; where it is the caller's own thread that waits, they are not."""
 
     channel: Place
     span: Span
@@ -83,6 +84,7 @@ class Drain(msgspec.Struct, frozen=True):
     given: tuple[tuple[Place, tuple[Owner, ...]], ...] = ()
     released: frozenset[Place] = frozenset()
     within: str = ""
+    unless: frozenset[Place] = frozenset()
 
 
 class Join(msgspec.Struct, frozen=True):

@@ -10,7 +10,7 @@ from rustconc_lint.program.interpret.kept import release_moved
 from rustconc_lint.program.interpret.machine import Machine
 from rustconc_lint.program.interpret.oddities import note_lazy
 from rustconc_lint.program.interpret.state import ALIVE, MAYBE
-from rustconc_lint.program.interpret.supply import number
+from rustconc_lint.program.interpret.supply import note_receive, number
 from rustconc_lint.program.interpret.tally import forget
 from rustconc_lint.program.interpret.tasks import CallExpr
 from rustconc_lint.program.interpret.values import (
@@ -261,7 +261,10 @@ def consume(m: Machine, expr: CallExpr, callee: Callee, drives: str, arguments: 
         for stream in received:
             record_drain(m, stream.channel, expr, entry, stream.channel in m.touched[used:])
     if callee.model is not None and callee.model.draws and len(received) == 1:
-        return Received(next(iter(received)).channel)
+        (stream,) = received
+        if m.world.role(callee.adjusted) == "messages":
+            note_receive(m, stream.channel, expr, "one")
+        return Received(stream.channel)
     for item in flat(result):
         if isinstance(item, Code) and callee.receiver == "value":
             m.drop(item)

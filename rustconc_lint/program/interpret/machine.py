@@ -99,7 +99,7 @@ class Machine:
         self.exits: list[Exit] = []  # ways out of targets, in order
         self.stops: list[frozenset[Place]] = []  # calls that end the process: what is closed there
         self.open_scopes: list[list[int]] = []  # threads spawned in each running `thread::scope`
-        self.drained_by: dict[int, list[Place]] = {}  # thread -> channels whose end it waits for
+        self.drained_by: dict[int, list[tuple[Place, frozenset[Place]]]] = {}  # thread -> see Drain: channel, unless
         self.acquires: list[Acquire] = []
         self.drains: list[Drain] = []
         self.joins: list[Join] = []

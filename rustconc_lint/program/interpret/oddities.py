@@ -62,7 +62,7 @@ def leads_to(m: Machine, lock: Place, channel: Place) -> bool:
 def note_got(m: Machine, value: Value, node: f.Node) -> None:
     """The result of a receive is matched."""
     for item in inside(value):
-        if isinstance(item, Received) and not item.tried:
+        if isinstance(item, Received) and not (item.tried or item.sent):
             m.got.append((item.channel, node))
 
 

@@ -133,10 +133,10 @@ def empty(m: Machine, state: State, value: Value, option: bool, says_closed: boo
     for item in inside(value):
         if isinstance(item, Received):
             node = m.last.get((m.thread, "received", item.channel))
-            if node is not None:
+            if node is not None and not item.sent:
                 m.told.append((item.channel, item.tried, node))
             if says_closed or not item.tried:
-                state.closed |= {item.channel}
+                state.closed |= {item.end}
         elif isinstance(item, Own) and (option or m.handles[item.handle].mode.startswith("try")):
             state.status[item.handle] = ENDED
 

@@ -218,7 +218,8 @@ def replay_drains(call: Call) -> None:
             continue
         if drain.thread:
             number = call.threads[drain.thread]
-            m.drained_by.setdefault(number, []).append(channel)
+            unless = frozenset(call.channel(other) or other for other in drain.unless)
+            m.drained_by.setdefault(number, []).append((channel, unless))
             m.drains.append(Drain(channel, drain.span, number, (), drain.feeds_itself))
             continue
         release_given(call, drain.released)

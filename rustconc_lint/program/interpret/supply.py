@@ -16,14 +16,16 @@ from rustconc_lint.program.interpret.tally import (
     PERHAPS,
     Count,
     Key,
+    Kind,
     Tally,
     count,
     most,
 )
-from rustconc_lint.program.interpret.values import Own, Place, Value, inside
+from rustconc_lint.program.interpret.values import NOTHING, Own, Place, Value, inside
 from rustconc_lint.source import Span
 
 UNKNOWN_TURNS: Count = ANY
+KINDS_OF_USE: tuple[Kind, Kind] = ("sent", "received")
 
 
 # ---------------------------------------------------------------- numbers
@@ -68,16 +70,25 @@ def turns_of(m: Machine, expr: f.Loop) -> Count:
     return UNKNOWN_TURNS
 
 
+def surely_turns(m: Machine, expr: f.Loop, head: Place | None) -> bool:
+    """A range, an array, or a collection of handles: taken to have at least one element."""
+    if isinstance(expr.head, f.Range) or turns_of(m, expr)[0] > 0:
+        return True
+    value = m.at(head) if head is not None else NOTHING
+    inner = m.behind(value)
+    if inner is not None:
+        value = m.at(m.through(inner))
+    return any(m.is_handle(item) for item in inside(value))
+
+
 # ---------------------------------------------------------------- messages
 
 
-def note_send(m: Machine, channel: Place | None, expr: f.Node, patient: bool) -> None:
-    """One message goes in. patient: the call waits for room as long as it takes."""
-    if channel is None:
-        return
+def note_send(m: Machine, channel: Place, expr: f.Node, blocks: bool, gives_up: bool) -> None:
+    """One message goes in, unless the call gives up where there is no room; blocks: it waits for room."""
     m.used.add(channel)
-    count(m, "sent", channel, PERHAPS if m.cancellable else ONCE)
-    if patient and not m.cancellable:
+    count(m, "sent", channel, PERHAPS if m.cancellable or gives_up else ONCE)
+    if blocks and not (gives_up or m.cancellable):
         m.last[m.thread, "sent", channel] = expr
         look_for_room(m, channel, m.state.tally, m.thread, None)
 
@@ -92,6 +103,18 @@ def note_receive(m: Machine, channel: Place, expr: f.Node, kind: str) -> None:
             look_for_message(m, channel, m.state.tally, 0, None)
     else:
         count(m, "received", channel, PERHAPS if kind in ("one", "try", "timeout") else ANY)
+
+
+def note_closed(m: Machine, channel: Place) -> None:
+    """A call closes the channel: who waits for a message or for room is told so."""
+    count(m, "closed", channel)
+    for kind in KINDS_OF_USE:
+        count(m, kind, channel, ANY)
+
+
+def may_be_closed(m: Machine, channel: Place) -> bool:
+    """Whether a call may have closed the channel, here or in a thread that was started."""
+    return most(m, m.state.tally, ("closed", channel)) != 0
 
 
 def after_loop(m: Machine, first: int) -> None:

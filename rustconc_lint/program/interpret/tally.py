@@ -1,5 +1,5 @@
-"""How often something happens, between bounds: messages sent and received, waits at a barrier, threads started, a
-closure called that came in as a parameter.
+"""How often something happens, between bounds: messages sent and received, channels closed by a call, waits at a
+barrier, threads started, a closure called that came in as a parameter.
 
 Each path counts for itself; a loop multiplies what its turn has added, where the number of its turns is known. Threads
 count for themselves too (`Machine.tallies`): they are as many as the key "started" of their parent says.
@@ -14,7 +14,7 @@ from rustconc_lint.program.interpret.values import Own, Place, Value, inside
 if TYPE_CHECKING:
     from rustconc_lint.program.interpret.machine import Machine
 
-Kind = Literal["sent", "received", "waited", "started", "called"]
+Kind = Literal["sent", "received", "closed", "waited", "started", "called"]
 Key = tuple[Kind, Place]
 Count = tuple[int, int | None]  # at least, at most; None: nobody knows
 Tally = dict[Key, Count]  # never changed in place: states share it

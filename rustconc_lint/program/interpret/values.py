@@ -40,6 +40,19 @@ class Place(msgspec.Struct, frozen=True, gc=False):
         return Place(self.root, (*self.fields, name), (self.owner or owner) if inherited else owner)
 
 
+RECEIVERS = "!receivers"  # the field that stands for all receivers of a channel
+
+
+def receivers_of(channel: Place) -> Place:
+    """What is closed when every receiver of the channel is gone."""
+    return Place(channel.root, (*channel.fields, RECEIVERS), channel.owner)
+
+
+def received_from(end: Place) -> Place | None:
+    """The channel of which the receivers are meant, None when it is a channel itself."""
+    return Place(end.root, end.fields[:-1], end.owner) if end.fields[-1:] == (RECEIVERS,) else None
+
+
 class Nothing(msgspec.Struct, frozen=True, gc=False):
     """No handle and no identity: numbers, text, the unit."""
 
@@ -107,10 +120,17 @@ class Stream(msgspec.Struct, frozen=True, gc=False):
 
 
 class Received(msgspec.Struct, frozen=True, gc=False):
-    """The result of one receive: Err or None only when the channel is closed, or also (tried) when it is empty."""
+    """The result of one receive: Err or None only when the channel is closed, or also (tried) when it is empty. sent:
+    of a send instead, which fails when all receivers are gone, or also (tried) when there is no room."""
 
     channel: Place
     tried: bool = False
+    sent: bool = False
+
+    @property
+    def end(self) -> Place:
+        """What has come to its end where this is Err or None: the channel, or its receivers."""
+        return receivers_of(self.channel) if self.sent else self.channel
 
 
 Value = Nothing | Moved | Pointer | Shared | Own | Symbol | Parts | Bag | Code | Pending | Stream | Received
