@@ -27,11 +27,12 @@ TYPE = re.compile(r"`(?:\w+::)*([^<`]+)")
 
 @dataclass(frozen=True)
 class Verdict:
-    """One mutant that was rejected or accepted. `missed`: errors that no finding touches; `false`: findings that touch
-    no error."""
+    """One mutant that was rejected or accepted. rule: which speaks of the mistake. `missed`: errors that no finding
+    touches; `false`: findings that touch no error."""
 
     program: Program
     mutant: Mutant
+    rule: str
     errors: tuple[Error, ...]
     missed: tuple[Error, ...]
     false: tuple[Found, ...]
@@ -66,7 +67,7 @@ class Table:
     disagreements: list[Verdict] = field(default_factory=list)
 
     def add(self, verdict: Verdict) -> None:
-        row = self.rows.setdefault((RULES[verdict.mutant.kind], verdict.mutant.kind), Row())
+        row = self.rows.setdefault((verdict.rule, verdict.mutant.kind), Row())
         row.rejected += bool(verdict.errors)
         row.accepted += not verdict.errors
         row.missed += bool(verdict.missed)
@@ -110,7 +111,8 @@ def verdicts(program: Program, chosen: Iterable[Mutant]) -> Iterator[Verdict]:
         if missed and not needs_send(program, mutant, missed):
             continue
         false = (one for one in findings if is_false(program, one, errors))
-        yield Verdict(program, mutant, errors, missed, tuple(one for one in false if is_compiled(program, mutant, one)))
+        compiled = tuple(one for one in false if is_compiled(program, mutant, one))
+        yield Verdict(program, mutant, rule, errors, missed, compiled)
 
 
 def is_told_of(error: Error, others: Sequence[Error]) -> bool:

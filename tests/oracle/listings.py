@@ -6,8 +6,9 @@ of the library hide such lines, but link each example as a whole to the playgrou
 
 from __future__ import annotations
 
+import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -18,7 +19,7 @@ from tests.proof.rustc import MAIN
 
 BOOKS = ("book", "rust-by-example", "error_codes", "reference", "nomicon", "edition-guide")
 LIBRARIES = ("std", "core", "alloc")
-WORDS = ("spawn(", "thread::scope")
+SPAWNING = ("spawn(", "thread::scope")
 NOT_COMPILED = frozenset(("ignore", "compile_fail", "should_panic_at_compile_time"))
 
 
@@ -29,19 +30,25 @@ def documentation() -> Path | None:
     return folder if folder.is_dir() else None
 
 
-def of_documentation(folder: Path) -> Iterator[Listing]:
-    """Every listing that starts threads, once: translations differ in comments and strings alone."""
+def of_documentation(folder: Path, words: Sequence[str] = SPAWNING) -> Iterator[Listing]:
+    """Every listing with one of the words, once: translations differ in comments and strings alone."""
+    parts = (*BOOKS, *LIBRARIES)
+    return of_pages(folder, (page for part in parts for page in sorted((folder / part).rglob("*.html"))), words)
+
+
+def of_pages(folder: Path, pages: Iterable[Path], words: Sequence[str]) -> Iterator[Listing]:
+    """The same of some pages in the folder."""
+    near = [re.findall(r"\w+", word)[-1] for word in words]
     seen = set()
-    for part in (*BOOKS, *LIBRARIES):
-        for page in sorted((folder / part).rglob("*.html")):
-            html = page.read_text(encoding="utf-8", errors="replace")
-            if page.name == "print.html" or not any(word in html for word in ("spawn", "scope")):
-                continue
-            for number, (text, edition) in enumerate(of_page(html), start=1):
-                code = code_of(text)
-                if code not in seen and any(word in text for word in WORDS):
-                    seen.add(code)
-                    yield Listing(f"{page.relative_to(folder)} {number}", text, edition, {})
+    for page in pages:
+        html = page.read_text(encoding="utf-8", errors="replace")
+        if page.name == "print.html" or not any(word in html for word in near):
+            continue
+        for number, (text, edition) in enumerate(of_page(html), start=1):
+            code = code_of(text)
+            if code not in seen and any(word in text for word in words):
+                seen.add(code)
+                yield Listing(f"{page.relative_to(folder)} {number}", text, edition, {})
 
 
 def code_of(text: str) -> tuple[bytes, ...]:

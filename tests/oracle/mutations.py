@@ -7,7 +7,7 @@ have none, from the tokens.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rustconc_lint.syntax import Node, parse, tokens
@@ -28,6 +28,7 @@ RULES = {
 """The kinds of mutations, each with the rule that speaks of the mistake it makes."""
 
 Edit = tuple[int, int, str]
+Mutation = Iterator[tuple[int, list[Edit]]]
 
 
 @dataclass(frozen=True)
@@ -41,10 +42,13 @@ class Mutant:
     text: str
 
 
-def mutants(text: str) -> Iterator[Mutant]:
+Mutations = Mapping[str, "Callable[[Source], Mutation]"]
+
+
+def mutants(text: str, of_kinds: Mutations | None = None) -> Iterator[Mutant]:
     """Every mutant of a file, kind by kind, each from top to bottom."""
     source = Source(text)
-    for kind, mutations in MUTATIONS.items():
+    for kind, mutations in (of_kinds or MUTATIONS).items():
         seen = {text}
         for place, edits in mutations(source):
             changed = source.edited(edits)
@@ -53,18 +57,15 @@ def mutants(text: str) -> Iterator[Mutant]:
                 yield Mutant(kind, place, source.data.count(b"\n", 0, place) + 1, changed)
 
 
-def chosen(text: str, kinds: Sequence[str], each: int) -> list[Mutant]:
+def chosen(text: str, kinds: Sequence[str], each: int, of_kinds: Mutations | None = None) -> list[Mutant]:
     """At most `each` mutants of a kind, spread over the file."""
-    every = list(mutants(text))
+    every = list(mutants(text, of_kinds))
     some = []
     for kind in kinds:
         of_kind = [mutant for mutant in every if mutant.kind == kind]
         step = -(-len(of_kind) // each) or 1
         some += of_kind[::step]
     return some
-
-
-Mutation = Iterator[tuple[int, list[Edit]]]
 
 
 class Source:

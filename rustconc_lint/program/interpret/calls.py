@@ -221,6 +221,8 @@ def awaited(m: Machine, expr: f.Await, value: Value) -> Value:
         return act(m, value.arguments)
     if isinstance(value, Code):
         return run(m, value)
+    if m.world.role(m.typed.type_of(expr.operand)) == "receiver":  # of a channel for one message
+        return effects.receive(m, expr, "one", (value,))
     record_joins(m, value, m.span(expr))
     return value
 

@@ -47,7 +47,7 @@ def declared(m: Machine, expr: CallExpr, callee: Callee, arguments: tuple[Value,
         return clone(m, arguments[0], expr) if arguments else NOTHING
     if m.world.role(m.typed.type_of(expr)) == "barrier" and callee.definition.name == "new":
         return make_barrier(m, expr)
-    if arguments and m.world.role(callee.adjusted) in ("sender", "receiver"):
+    if arguments and m.world.role(callee.adjusted) in ("sender", "receiver") and not asks(m, expr, callee, arguments):
         forget(m, arguments[0])
     if effect is not None and effect.generates:
         m.generators |= {item.closure.start for value in arguments for item in inside(value) if isinstance(item, Code)}
@@ -78,6 +78,11 @@ def declared(m: Machine, expr: CallExpr, callee: Callee, arguments: tuple[Value,
         return result_of(m, expr, given + ran)
     inside_it = (borrowed if callee.receiver == "mut" else looked_into)(m, callee, receiver, expr)
     return bag([*given, *ran, inside_it])
+
+
+def asks(m: Machine, expr: CallExpr, callee: Callee, arguments: tuple[Value, ...]) -> bool:
+    """Whether a method of a channel's end is given no message and returns none: `rx.len()`, `tx.is_full()`."""
+    return callee.receiver != "value" and len(arguments) == 1 and isinstance(m.typed.type_of(expr), Prim)
 
 
 def make_barrier(m: Machine, expr: CallExpr) -> Value:
