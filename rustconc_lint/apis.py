@@ -41,10 +41,12 @@ Role = Literal[
 
 class TypeModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """role: what a value of the type is to concurrency. closes: dropping the last one closes the channel (std, tokio:
-    True; broadcast and watch: False). asynchronous: a guard that is made to be held over `.await` (tokio's)."""
+    True; broadcast and watch: False). closable: a call on a sender closes it as well. asynchronous: a guard that is
+    made to be held over `.await` (tokio's)."""
 
     role: Role
     closes: bool = True
+    closable: bool = False
     asynchronous: bool = False
 
 

@@ -22,9 +22,9 @@ def endless_loop(stuck: StuckDrain) -> Finding:
         message=f"this {place} never ends: {name} keeps the channel open",
         label=f"{receives} until every sender is dropped; {name} is dropped only after it",
         labels=(*lives(stuck), *(Label(hop.span, f"which calls `{hop.name}`") for hop in chain[1:])),
-        severity=Severity.ERROR,
+        severity=Severity.WARNING if stuck.unsure else Severity.ERROR,
         help=cure(stuck, f"the {place}"),
-        fix=dropped(stuck, Safety.SAFE),
+        fix=dropped(stuck, Safety.UNSAFE if stuck.unsure else Safety.SAFE),
     )
 
 

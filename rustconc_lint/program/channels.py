@@ -22,7 +22,8 @@ class StuckDrain(msgspec.Struct, frozen=True):
     """`owner` keeps the channel open. drain: the loop. waits: where the caller waits for the loop's thread, None when
     the loop itself is the wait. implied: who has written that wait, if it is no call. inside: the owner is the draining
     thread itself. kept_in: the struct whose field the owner is, where a method of it waits; borrowed:
-    by reference. remedy: the `drop` that ends the wait, where one can be written."""
+    by reference. unsure: somebody else may send for ever,
+    and that may be meant. remedy: the `drop` that ends the wait, where one can be written."""
 
     where: Definition
     owner: Owner
@@ -32,6 +33,7 @@ class StuckDrain(msgspec.Struct, frozen=True):
     inside: bool = False
     kept_in: str = ""
     borrowed: bool = False
+    unsure: bool = False
     remedy: Edit | None = None
 
 
@@ -42,10 +44,11 @@ def stuck_drains(where: Definition, trace: Trace) -> Iterator[StuckDrain]:
     reported: set[Place] = set()
     for drain in trace.drains:
         if drain.thread == 0 and drain.channel not in reported and not drain.feeds_itself:
-            owner = keeper(drain.owners, trace) or keeper_of_a_stage(drain, trace)
+            sure = keeper(drain.owners, trace) or keeper_of_a_stage(drain, trace)
+            owner = sure or next(idle(drain.owners), None)
             if owner is not None and made_here(drain.channel):
                 reported.add(drain.channel)
-                yield StuckDrain(where, owner, drain, None)
+                yield StuckDrain(where, owner, drain, None, unsure=sure is None)
     for join in trace.joins:
         for drain in trace.drains:
             if drain.thread != join.thread or drain.channel in reported or drain.feeds_itself:
@@ -88,4 +91,9 @@ def keeper(owners: tuple[Owner, ...], trace: Trace, drainer: int = 0) -> Owner |
             return None
         if isinstance(owner.status, int) and owner.status != drainer and trace.threads[owner.status - 1].endless:
             return None
-    return next((owner for owner in owners if owner.status in (ALIVE, LEAKED)), None)
+    return next(idle(owners), None)
+
+
+def idle(owners: tuple[Owner, ...]) -> Iterator[Owner]:
+    """The senders that surely stay alive."""
+    return (owner for owner in owners if owner.status in (ALIVE, LEAKED))

@@ -24,6 +24,7 @@ from rustconc_lint.program.changed_copies import ChangedCopy
 from rustconc_lint.program.channel_gate import ChannelGate
 from rustconc_lint.program.channels import StuckDrain, stuck_drains
 from rustconc_lint.program.definitions import CrateInput, Definition, Module
+from rustconc_lint.program.expected_ends import is_end_expected
 from rustconc_lint.program.fields import stuck_fields
 from rustconc_lint.program.handling import (
     held_receives,
@@ -198,8 +199,15 @@ class Program:
         """Drains that wait for a sender that idles, or waits for such a drain."""
         for function, trace in self.traces:
             for stuck in stuck_drains(function, trace):
+                if stuck.unsure and not self.is_end_expected(function, stuck.drain.span):
+                    continue
                 yield msgspec.structs.replace(stuck, remedy=self.remedy(function, stuck))
         yield from stuck_fields(self.traces, self.functions, self.types, lambda f: self.summaries.trace(f, False))
+
+    def is_end_expected(self, function: Definition, loop: Span) -> bool:
+        """Whether the code after a loop of this function shows that the loop is expected to end."""
+        typed = self.summaries.body(function)
+        return typed is not None and is_end_expected(typed, loop)
 
     def remedy(self, function: Definition, stuck: StuckDrain) -> Edit | None:
         """A `drop` of the sender before the wait, if it can go there."""

@@ -157,6 +157,11 @@ class Summaries:
         models = [self.names.type_model(item.path) for item in items if isinstance(item, Adt)]
         return all(model is not None and model.closes for model in models) and bool(models)
 
+    def closable(self, ty: Ty) -> bool:
+        items = ty.items if isinstance(ty, TupleTy) else (ty,)
+        models = (self.names.type_model(item.path) for item in items if isinstance(item, Adt))
+        return any(model is not None and model.closable for model in models)
+
     def joins_on_drop(self) -> bool:
         return bool(self.drops.joining)
 

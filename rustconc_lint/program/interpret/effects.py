@@ -91,7 +91,10 @@ def model(m: Machine, expr: CallExpr, callee: Callee, arguments: tuple[Value, ..
 def make_channel(m: Machine, expr: CallExpr, kind: str) -> Value:
     """Both ends of a new channel, and how many messages it holds."""
     channel = Place(("alloc", expr.start))
-    if m.world.closes(m.typed.type_of(expr)):
+    ty = m.typed.type_of(expr)
+    if m.world.closable(ty):
+        m.closable.add(channel)
+    if m.world.closes(ty):
         bounded = isinstance(expr, f.Call) and kind == "bounded" and bool(expr.args)
         m.queues[channel] = number(m, expr.args[0]) if bounded and isinstance(expr, f.Call) else None
     return Parts((("0", m.make("sender", channel, expr)), ("1", m.make("receiver", channel, expr))))

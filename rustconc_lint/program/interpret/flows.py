@@ -11,7 +11,7 @@ from rustconc_lint.program.interpret.machine import Machine
 from rustconc_lint.program.interpret.oddities import note_lazy
 from rustconc_lint.program.interpret.state import ALIVE, MAYBE
 from rustconc_lint.program.interpret.supply import note_receive, number
-from rustconc_lint.program.interpret.tally import forget
+from rustconc_lint.program.interpret.tally import forget_counts
 from rustconc_lint.program.interpret.tasks import CallExpr
 from rustconc_lint.program.interpret.values import (
     NOTHING,
@@ -48,7 +48,7 @@ def declared(m: Machine, expr: CallExpr, callee: Callee, arguments: tuple[Value,
     if m.world.role(m.typed.type_of(expr)) == "barrier" and callee.definition.name == "new":
         return make_barrier(m, expr)
     if arguments and m.world.role(callee.adjusted) in ("sender", "receiver") and not asks(m, expr, callee, arguments):
-        forget(m, arguments[0])
+        forget_counts(m, arguments[0])
     if effect is not None and effect.generates:
         m.generators |= {item.closure.start for value in arguments for item in inside(value) if isinstance(item, Code)}
     if effect is not None and (effect.shortens == "receiver" or effect.parallel):
@@ -143,10 +143,27 @@ def strip(value: Value) -> Value:
 def borrowed(m: Machine, callee: Callee, receiver: Pointer, expr: CallExpr) -> Value:
     """What `&mut self` gives: contents that may have moved out (`pop`, `remove`)."""
     contents = m.at(receiver.place)
+    alike = senders_alike(m, part(contents, "[]"))
+    if len(alike) > 1 and happens_once(m) and m.world.role(m.world.peeled(m.typed.type_of(expr))) == "sender":
+        m.write(receiver.place, with_part(contents, "[]", bag(alike[:-1])))
+        return alike[-1]
     thin(m, receiver.place)
     if isinstance(contents, Symbol) and not m.world.same_inside(callee.adjusted, m.typed.type_of(expr)):
         return Symbol(contents.place.field("[]", ""))
     return part(contents, "[]") if isinstance(contents, Parts) else contents
+
+
+def happens_once(m: Machine) -> bool:
+    """Whether no loop and no closure runs this point of the body again."""
+    return not m.running and all(target.kind != "loop" for target in m.targets)
+
+
+def senders_alike(m: Machine, elements: Value) -> list[Value]:
+    """The elements of a collection that has nothing but live senders of one channel: which is which does not matter."""
+    handles = [item.handle for item in flat(elements) if isinstance(item, Own)]
+    places = {m.handles[handle].place for handle in handles if m.handles[handle].kind == "sender"}
+    alive = all(m.state.status.get(handle) == ALIVE for handle in handles)
+    return flat(elements) if len(places) == 1 and alive and len(handles) == len(flat(elements)) else []
 
 
 def thin(m: Machine, place: Place | None) -> None:
@@ -270,6 +287,9 @@ def consume(m: Machine, expr: CallExpr, callee: Callee, drives: str, arguments: 
         if m.world.role(callee.adjusted) == "messages":
             note_receive(m, stream.channel, expr, "one")
         return Received(stream.channel)
+    iterator = arguments[0] if arguments else NOTHING
+    if drives == "some" and isinstance(iterator, Pointer) and gives_elements(m, expr, m.at(iterator.place)):
+        return borrowed(m, callee, iterator, expr)
     for item in flat(result):
         if isinstance(item, Code) and callee.receiver == "value":
             m.drop(item)
@@ -278,6 +298,12 @@ def consume(m: Machine, expr: CallExpr, callee: Callee, drives: str, arguments: 
         return kept
     m.drop(kept)
     return NOTHING
+
+
+def gives_elements(m: Machine, expr: CallExpr, iterator: Value) -> bool:
+    """Whether the call takes elements out of what the iterator owns: `next()` of `senders.into_iter()`."""
+    lazy = any(isinstance(item, Code) for item in inside(iterator))
+    return owns(iterator) and not lazy and not m.world.is_reference(m.typed.type_of(expr))
 
 
 def ends_early(m: Machine, expr: CallExpr, callee: Callee) -> bool:

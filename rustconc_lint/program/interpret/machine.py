@@ -125,6 +125,7 @@ class Machine:
         self.used: set[Place] = set()  # channels that the body itself sends into or receives from
         self.tallies: dict[int, Tally] = {}  # what each thread has counted
         self.queues: dict[Place, int | None] = {}  # channels made here whose messages go to one receiver -> room
+        self.closable: set[Place] = set()  # channels that a call may close
         self.barriers: dict[Place, int] = {}  # barriers made here -> how many they wait for
         self.numbers: dict[int, int] = {}  # slots that are never assigned -> the number in them
         self.last: dict[tuple[int, str, Place], Node] = {}  # thread, what is counted, where -> the last such call

@@ -7,7 +7,7 @@ from rustconc_lint.program.interpret.kept import note_bundle, release, release_m
 from rustconc_lint.program.interpret.machine import Machine
 from rustconc_lint.program.interpret.oddities import note_lost
 from rustconc_lint.program.interpret.patterns import bind, refute
-from rustconc_lint.program.interpret.state import ESCAPED, State, join
+from rustconc_lint.program.interpret.state import ESCAPED, Handle, State, join
 from rustconc_lint.program.interpret.supply import number
 from rustconc_lint.program.interpret.suspended import note_await
 from rustconc_lint.program.interpret.tasks import run_beside
@@ -31,7 +31,9 @@ from rustconc_lint.program.interpret.values import (
 from rustconc_lint.program.types import Adt
 
 LOCKS = frozenset({"mutex", "rwlock", "reentrant"})
+SHARED = frozenset({"param", "static", "opaque"})  # roots of places that others may have, too
 COMPARISONS = frozenset({"==", "!=", "<", ">", "<=", ">="})
+MOST_COPIES = 8  # of a sender in `vec![tx; n]` that are told apart
 
 
 def place_of(m: Machine, expr: f.Expr) -> Place:
@@ -149,9 +151,23 @@ def store(m: Machine, target: f.Expr, value: Value) -> None:
             if isinstance(old, Symbol):
                 replace_unknown(m, target, m.through(place), value)
             m.write(place, value)
+            if is_shared(m, m.through(place)):  # `*shared.slot.borrow_mut() = Some(tx)`: others may take it
+                m.escape(value)
             if place.root[0] not in ("slot", "temp"):
                 m.will_run(value)
             name_handles(m, target, value)
+
+
+def is_shared(m: Machine, place: Place) -> bool:
+    """Whether others may have the place too: callers, another thread, or code that nobody can see."""
+    if place.root[0] != "alloc":
+        return place.root[0] in SHARED
+    shares = (number for number, handle in enumerate(m.handles) if is_share(handle, place))
+    return any(m.state.status.get(share) == ESCAPED or type(m.state.status.get(share)) is int for share in shares)
+
+
+def is_share(handle: Handle, place: Place) -> bool:
+    return handle.kind == "share" and handle.place.root == place.root
 
 
 def replace_unknown(m: Machine, target: f.Expr, place: Place, value: Value) -> None:
@@ -188,6 +204,9 @@ def array(m: Machine, expr: f.Array) -> Value:
 def repeat(m: Machine, expr: f.Repeat) -> Value:
     value = m.value(expr.item)
     m.value(expr.length)
+    copies = min(number(m, expr.length) or 1, MOST_COPIES) - 1
+    if copies > 0 and isinstance(value, Own) and m.handles[value.handle].kind == "sender":
+        value = bag([value, *(m.make("sender", m.handles[value.handle].place, expr) for _ in range(copies))])
     return parts([("[]", value)], "")
 
 

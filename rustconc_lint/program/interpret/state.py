@@ -99,7 +99,7 @@ def join(left: State, right: State) -> State:
         if known_status != status:
             result.status[handle] = MAYBE if ESCAPED not in (known_status, status) else ESCAPED
     for handle, status in left.status.items():
-        if handle not in right.status and status != ENDED:
+        if handle not in right.status and status not in (ENDED, ESCAPED):
             result.status[handle] = MAYBE
     result.closed = left.closed & right.closed
     result.finished = left.finished & right.finished

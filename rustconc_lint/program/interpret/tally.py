@@ -97,16 +97,34 @@ def most(m: Machine, tally: Tally, key: Key) -> int | None:
 
 
 def forget(m: Machine, value: Value) -> None:
-    """Unknown code has what the value owns or leads to: it may send, receive and wait as often as it likes."""
+    """Unknown code has what the value owns or leads to: it may send, receive, wait and close as often as it likes."""
+    forget_counts(m, value)
+    for channel in [place for place in reached(m, value) if place in m.closable]:
+        count(m, "closed", channel, ANY)
+
+
+def forget_counts(m: Machine, value: Value) -> None:
+    """The same of code that closes nothing: a function of a known crate."""
     for item in inside(value):
         inner = m.behind(item)
         inner = m.through(inner) if inner is not None else None
         if inner is not None and inner.root[0] == "param":
             m.spread.add(inner)
-        for held in inside(m.at(inner)) if inner is not None else (item,):
-            if isinstance(held, Own) and m.handles[held.handle].kind in ("sender", "receiver", "barrier"):
-                for kind in KINDS[m.handles[held.handle].kind]:
-                    count(m, kind, m.handles[held.handle].place, ANY)
+    for channel, kinds in reached(m, value).items():
+        for kind in kinds:
+            count(m, kind, channel, ANY)
+
+
+def reached(m: Machine, value: Value) -> dict[Place, tuple[Kind, ...]]:
+    """The channels and barriers that can be used through the value, and what can be done to them."""
+    found: dict[Place, tuple[Kind, ...]] = {}
+    for item in inside(value):
+        inner = m.behind(item)
+        for held in inside(m.at(m.through(inner))) if inner is not None else (item,):
+            if isinstance(held, Own) and m.handles[held.handle].kind in KINDS:
+                handle = m.handles[held.handle]
+                found[handle.place] = tuple(dict.fromkeys((*found.get(handle.place, ()), *KINDS[handle.kind])))
+    return found
 
 
 KINDS: dict[str, tuple[Kind, ...]] = {"sender": ("sent",), "receiver": ("received",), "barrier": ("waited",)}

@@ -70,6 +70,9 @@ class World(Protocol):
         """Whether a value of the type, or one of its parts, is an end of a channel of which each message goes to one
         receiver, and which closes with its last sender."""
 
+    def closable(self, ty: Ty) -> bool:
+        """Whether the type has an end of a channel that a call on a sender closes."""
+
     def joins_on_drop(self) -> bool:
         """Whether any type of the project joins a thread when it is dropped."""
 
