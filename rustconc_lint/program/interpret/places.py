@@ -28,7 +28,7 @@ from rustconc_lint.program.interpret.values import (
     inside,
     part,
 )
-from rustconc_lint.program.types import Adt
+from rustconc_lint.program.types import Adt, RefTy, Unknown
 
 LOCKS = frozenset({"mutex", "rwlock", "reentrant"})
 SHARED = frozenset({"param", "static", "opaque"})  # roots of places that others may have, too
@@ -160,6 +160,9 @@ def store(m: Machine, target: f.Expr, value: Value) -> None:
 
 def is_shared(m: Machine, place: Place) -> bool:
     """Whether others may have the place too: callers, another thread, or code that nobody can see."""
+    if place.root[0] == "slot" and place.fields and int(place.root[1]) >= 0:
+        ty = m.typed.slots[int(place.root[1])]  # a pointer, and nobody knows where to
+        return isinstance(ty, RefTy | Unknown) or m.world.role(ty) == "shared"
     if place.root[0] != "alloc":
         return place.root[0] in SHARED
     shares = (number for number, handle in enumerate(m.handles) if is_share(handle, place))
