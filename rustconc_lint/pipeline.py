@@ -17,7 +17,7 @@ from rustconc_lint.config import Settings
 from rustconc_lint.discover import Discovery, FileError, Place, Wanted, discover
 from rustconc_lint.facts.file import RustFile
 from rustconc_lint.finding import Edit, Finding, Severity
-from rustconc_lint.program.lock_order import DeclaredOrder
+from rustconc_lint.program.hangs.lock_order import DeclaredOrder
 from rustconc_lint.program.model import Program, link
 from rustconc_lint.rulebook import Rule, load_rules
 from rustconc_lint.suppress import suppress

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from rustconc_lint.finding import Finding, Label
+from rustconc_lint.program.legality.shared_changes import SharedChange
 from rustconc_lint.program.model import Program
-from rustconc_lint.program.shared_changes import SharedChange
 
 
 def check(program: Program) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from rustconc_lint.finding import Finding, Fix, Label, Safety
-from rustconc_lint.program.atomics import Split
+from rustconc_lint.program.hazards.atomics import Split
 from rustconc_lint.program.model import Program
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from rustconc_lint.finding import Finding, Label, Severity
-from rustconc_lint.program.async_calls import AsyncCall
+from rustconc_lint.program.hangs.async_calls import AsyncCall
 from rustconc_lint.program.model import Program
 
 # What async code does in its place, by the beginning of the path.

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from rustconc_lint.finding import Finding, Label
-from rustconc_lint.program.lost_borrows import LostBorrow
+from rustconc_lint.program.legality.lost_borrows import LostBorrow
 from rustconc_lint.program.model import Program
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from rustconc_lint.finding import Finding, Label
+from rustconc_lint.program.hangs.supplies import DeafLoop
 from rustconc_lint.program.model import Program
-from rustconc_lint.program.supplies import DeafLoop
 
 
 def check(program: Program) -> Iterator[Finding]:

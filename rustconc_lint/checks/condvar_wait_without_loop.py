@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from rustconc_lint.finding import Finding, Label
-from rustconc_lint.program.condvars import BareWait
+from rustconc_lint.program.hazards.condvars import BareWait
 from rustconc_lint.program.model import Program
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from rustconc_lint.finding import Finding, Label
-from rustconc_lint.program.changed_copies import ChangedCopy
+from rustconc_lint.program.legality.changed_copies import ChangedCopy
 from rustconc_lint.program.model import Program
 
 ATOMICS = {

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from rustconc_lint.finding import Edit, Finding, Fix, Safety, Severity
-from rustconc_lint.program.discards import Discard
+from rustconc_lint.program.hazards.discards import Discard
 from rustconc_lint.program.model import Program
 
 NAME = "_guard"

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from rustconc_lint.finding import Finding, Label, Severity
+from rustconc_lint.program.hangs.relocks import Relock
 from rustconc_lint.program.model import Program
-from rustconc_lint.program.relocks import Relock
 
 ENDS = {"match": "the `match`", "if let": "the `if let`", "while let": "the `while let`", "for": "the `for`"}
 

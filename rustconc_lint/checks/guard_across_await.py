@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from rustconc_lint.checks.double_lock import ENDS
 from rustconc_lint.finding import Finding, Label
-from rustconc_lint.program.held_awaits import HeldOver
+from rustconc_lint.program.hangs.held_awaits import HeldOver
 from rustconc_lint.program.model import Program
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from rustconc_lint.finding import Finding, Label, Severity
-from rustconc_lint.program.held_joins import HeldJoin
+from rustconc_lint.program.hangs.held_joins import HeldJoin
 from rustconc_lint.program.model import Program
 
 RUNS = {"task": "task", "local": "task", "branch": "future"}

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from rustconc_lint.finding import Confidence, Finding, Label
-from rustconc_lint.program.lock_order import Violation
-from rustconc_lint.program.locks import Cycle, Step
+from rustconc_lint.program.hangs.lock_order import Violation
+from rustconc_lint.program.hangs.locks import Cycle, Step
 from rustconc_lint.program.model import Program
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from rustconc_lint.finding import Edit, Finding, Fix, Label, Safety
-from rustconc_lint.program.borrowing import Borrowed, Borrowing
+from rustconc_lint.program.legality.borrowing import Borrowed, Borrowing
+from rustconc_lint.program.legality.moving import Move
 from rustconc_lint.program.model import Program
-from rustconc_lint.program.moving import Move
 from rustconc_lint.source import Span
 
 

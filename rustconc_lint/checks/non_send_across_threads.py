@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from rustconc_lint.finding import Finding, Label
+from rustconc_lint.program.legality.sending import Crossing
 from rustconc_lint.program.model import Program
-from rustconc_lint.program.sending import Crossing
 
 FUTURE = "future cannot be sent between threads safely"
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from rustconc_lint.finding import Finding, Label
+from rustconc_lint.program.hangs.reentry import Reentry
 from rustconc_lint.program.model import Program
-from rustconc_lint.program.reentry import Reentry
 
 
 def check(program: Program) -> Iterator[Finding]:

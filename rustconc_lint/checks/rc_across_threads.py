@@ -6,8 +6,8 @@ from msgspec.structs import replace
 
 from rustconc_lint.checks.non_send_across_threads import report
 from rustconc_lint.finding import Edit, Finding, Fix, Safety
+from rustconc_lint.program.legality.sending import Crossing
 from rustconc_lint.program.model import Program
-from rustconc_lint.program.sending import Crossing
 
 
 def check(program: Program) -> Iterator[Finding]:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from rustconc_lint.finding import Finding, Label, Severity
+from rustconc_lint.program.hangs.supplies import MissingMessage
 from rustconc_lint.program.model import Program
-from rustconc_lint.program.supplies import MissingMessage
 
 
 def check(program: Program) -> Iterator[Finding]:

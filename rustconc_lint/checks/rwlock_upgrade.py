@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from rustconc_lint.checks.double_lock import cure, level, places, second, subject
 from rustconc_lint.finding import Finding
+from rustconc_lint.program.hangs.relocks import Relock
 from rustconc_lint.program.model import Program
-from rustconc_lint.program.relocks import Relock
 
 
 def check(program: Program) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from rustconc_lint.finding import Finding, Fix, Label, Safety, Severity
-from rustconc_lint.program.channels import StuckDrain
+from rustconc_lint.program.hangs.channels import StuckDrain
 from rustconc_lint.program.model import Program
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from rustconc_lint.finding import Edit, Finding, Fix, Label, Safety
-from rustconc_lint.program.late_uses import LateUse
+from rustconc_lint.program.legality.late_uses import LateUse
 from rustconc_lint.program.model import Program
 
 

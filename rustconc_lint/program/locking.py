@@ -8,22 +8,22 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from rustconc_lint.facts.model import Body, FnDetail
-from rustconc_lint.program.arcs import LoneArc, lone_arcs, near_words
-from rustconc_lint.program.async_calls import AsyncCall, async_calls, is_trial, stops_thread
-from rustconc_lint.program.async_gate import AsyncGate
-from rustconc_lint.program.atomics import Split, may_split, splits
-from rustconc_lint.program.cancelling import Cancelled, cancelled
-from rustconc_lint.program.condvars import BareWait, bare_waits, unheard_waits
 from rustconc_lint.program.definitions import Definition
-from rustconc_lint.program.discards import Discard, discards
-from rustconc_lint.program.held_awaits import Guards, HeldOver, held_awaits
-from rustconc_lint.program.held_joins import HeldJoin, held_joins
-from rustconc_lint.program.mutable_statics import MutableStatic, mutable_statics
-from rustconc_lint.program.once_gate import OnceGate
-from rustconc_lint.program.promises import Promise, unsafe_impls
-from rustconc_lint.program.reentry import Initialisers, Reentry
-from rustconc_lint.program.relevance import last_segments
-from rustconc_lint.program.split_sections import Section, checks_then_acts, lost_updates
+from rustconc_lint.program.gates.relevance import last_segments
+from rustconc_lint.program.hangs.async_calls import AsyncCall, async_calls, is_trial, stops_thread
+from rustconc_lint.program.hangs.async_gate import AsyncGate
+from rustconc_lint.program.hangs.held_awaits import Guards, HeldOver, held_awaits
+from rustconc_lint.program.hangs.held_joins import HeldJoin, held_joins
+from rustconc_lint.program.hangs.once_gate import OnceGate
+from rustconc_lint.program.hangs.reentry import Initialisers, Reentry
+from rustconc_lint.program.hazards.arcs import LoneArc, lone_arcs, near_words
+from rustconc_lint.program.hazards.atomics import Split, may_split, splits
+from rustconc_lint.program.hazards.cancelling import Cancelled, cancelled
+from rustconc_lint.program.hazards.condvars import BareWait, bare_waits, unheard_waits
+from rustconc_lint.program.hazards.discards import Discard, discards
+from rustconc_lint.program.hazards.mutable_statics import MutableStatic, mutable_statics
+from rustconc_lint.program.hazards.promises import Promise, unsafe_impls
+from rustconc_lint.program.hazards.split_sections import Section, checks_then_acts, lost_updates
 from rustconc_lint.program.typeck.model import TypedBody
 from rustconc_lint.source import Span
 

@@ -13,20 +13,16 @@ from rustconc_lint.apis import ApiFile
 from rustconc_lint.facts.file import RustFile
 from rustconc_lint.facts.model import Attributes, Body, Item
 from rustconc_lint.finding import Edit
-from rustconc_lint.program.auto_traits import AutoTraits
-from rustconc_lint.program.borrowed_joins import BorrowedJoin, borrowed_joins, may_join
-from rustconc_lint.program.borrowing import Borrowing
-from rustconc_lint.program.callers import Callers
-from rustconc_lint.program.captures import Captures
 from rustconc_lint.program.cfgs import is_left_out
-from rustconc_lint.program.change_gate import ChangeGate
-from rustconc_lint.program.changed_copies import ChangedCopy
-from rustconc_lint.program.channel_gate import ChannelGate
-from rustconc_lint.program.channels import StuckDrain, stuck_drains
 from rustconc_lint.program.definitions import CrateInput, Definition, Module
-from rustconc_lint.program.expected_ends import is_end_expected
-from rustconc_lint.program.fields import stuck_fields
-from rustconc_lint.program.handling import (
+from rustconc_lint.program.gates.mentions import Mentions
+from rustconc_lint.program.gates.relevance import Relevance
+from rustconc_lint.program.hangs.callers import Callers
+from rustconc_lint.program.hangs.channel_gate import ChannelGate
+from rustconc_lint.program.hangs.channels import StuckDrain, stuck_drains
+from rustconc_lint.program.hangs.expected_ends import is_end_expected
+from rustconc_lint.program.hangs.fields import stuck_fields
+from rustconc_lint.program.hangs.handling import (
     held_receives,
     ignored_joins,
     lazy_joins,
@@ -34,29 +30,18 @@ from rustconc_lint.program.handling import (
     unjoined_threads,
     unstarted_threads,
 )
-from rustconc_lint.program.handling_gate import HandlingGate
-from rustconc_lint.program.handover_gate import HandoverGate
-from rustconc_lint.program.interpret.events import Trace
-from rustconc_lint.program.interpret.incidents import Full, HeldReceive, LazyJoin, Lost, Meeting
-from rustconc_lint.program.late_uses import LateUse
-from rustconc_lint.program.legality import Legality, is_meant_to_fail, legality
-from rustconc_lint.program.lock_order import DeclaredOrder, LockOrder, Violation, lock_order, odd_names, violations
-from rustconc_lint.program.locking import Locking
-from rustconc_lint.program.locks import Cycle, Lock, Step, cycles, lock_of, steps_of
-from rustconc_lint.program.lost_borrows import LostBorrow
-from rustconc_lint.program.lowering import Types
-from rustconc_lint.program.mending import collected, drop_before, receive_first
-from rustconc_lint.program.mentions import Mentions
-from rustconc_lint.program.names import Names, link_names
-from rustconc_lint.program.places import Declarations
-from rustconc_lint.program.relevance import Relevance
-from rustconc_lint.program.relocks import Relock, relocks
-from rustconc_lint.program.sending import Crossing
-from rustconc_lint.program.shared_changes import SharedChange, shared_changes
-from rustconc_lint.program.spawn_gate import SpawnGate
-from rustconc_lint.program.spawns import Demands
-from rustconc_lint.program.summaries import Summaries
-from rustconc_lint.program.supplies import (
+from rustconc_lint.program.hangs.handling_gate import HandlingGate
+from rustconc_lint.program.hangs.lock_order import (
+    DeclaredOrder,
+    LockOrder,
+    Violation,
+    lock_order,
+    odd_names,
+    violations,
+)
+from rustconc_lint.program.hangs.locks import Cycle, Lock, Step, cycles, lock_of, steps_of
+from rustconc_lint.program.hangs.relocks import Relock, relocks
+from rustconc_lint.program.hangs.supplies import (
     DeafLoop,
     MissingMessage,
     deaf_loops,
@@ -64,7 +49,29 @@ from rustconc_lint.program.supplies import (
     missing_messages,
     uneven_meetings,
 )
-from rustconc_lint.program.traits import Traits
+from rustconc_lint.program.interpret.events import Trace
+from rustconc_lint.program.interpret.incidents import Full, HeldReceive, LazyJoin, Lost, Meeting
+from rustconc_lint.program.interpret.summaries import Summaries
+from rustconc_lint.program.legality.borrowed_joins import BorrowedJoin, borrowed_joins, may_join
+from rustconc_lint.program.legality.borrowing import Borrowing
+from rustconc_lint.program.legality.captures import Captures
+from rustconc_lint.program.legality.change_gate import ChangeGate
+from rustconc_lint.program.legality.changed_copies import ChangedCopy
+from rustconc_lint.program.legality.handover_gate import HandoverGate
+from rustconc_lint.program.legality.late_uses import LateUse
+from rustconc_lint.program.legality.legality import Legality, is_meant_to_fail, legality
+from rustconc_lint.program.legality.lost_borrows import LostBorrow
+from rustconc_lint.program.legality.mending import collected, drop_before, receive_first
+from rustconc_lint.program.legality.places import Declarations
+from rustconc_lint.program.legality.sending import Crossing
+from rustconc_lint.program.legality.shared_changes import SharedChange, shared_changes
+from rustconc_lint.program.legality.spawn_gate import SpawnGate
+from rustconc_lint.program.legality.spawns import Demands
+from rustconc_lint.program.locking import Locking
+from rustconc_lint.program.names.names import Names, link_names
+from rustconc_lint.program.traits.auto_traits import AutoTraits
+from rustconc_lint.program.traits.lowering import Types
+from rustconc_lint.program.traits.traits import Traits
 from rustconc_lint.program.typeck import Typeck
 from rustconc_lint.program.typeck.model import TypedBody
 from rustconc_lint.source import Span

@@ -10,11 +10,11 @@ import pytest
 
 from rustconc_lint.apis import ApiFile, load_apis
 from rustconc_lint.facts.file import RustFile
-from rustconc_lint.program.auto_traits import AutoTraits
 from rustconc_lint.program.definitions import CrateInput
-from rustconc_lint.program.lowering import Types
-from rustconc_lint.program.names import link_names
-from rustconc_lint.program.traits import Traits
+from rustconc_lint.program.names.names import link_names
+from rustconc_lint.program.traits.auto_traits import AutoTraits
+from rustconc_lint.program.traits.lowering import Types
+from rustconc_lint.program.traits.traits import Traits
 from rustconc_lint.program.types import Adt
 from rustconc_lint.source import SourceFile
 from tests.apis.compiler import output

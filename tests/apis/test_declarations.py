@@ -8,7 +8,7 @@ import pytest
 
 from rustconc_lint.apis import ApiFile, FnModel, load_apis
 from rustconc_lint.facts.file import RustFile
-from rustconc_lint.program.names import link_names
+from rustconc_lint.program.names.names import link_names
 from rustconc_lint.source import SourceFile
 from tests.apis.compiler import errors
 from tests.apis.declared import declared_paths

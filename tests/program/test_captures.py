@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 import pytest
 
-from rustconc_lint.program.auto_traits import AutoTraits
-from rustconc_lint.program.captures import Capture, Captures
-from rustconc_lint.program.lowering import Types
-from rustconc_lint.program.places import Declarations
-from rustconc_lint.program.traits import Traits
+from rustconc_lint.program.legality.captures import Capture, Captures
+from rustconc_lint.program.legality.places import Declarations
+from rustconc_lint.program.traits.auto_traits import AutoTraits
+from rustconc_lint.program.traits.lowering import Types
+from rustconc_lint.program.traits.traits import Traits
 from rustconc_lint.program.typeck import Typeck
 from rustconc_lint.program.typeck.model import TypedBody
 from tests.program.linking import read

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from rustconc_lint.program.auto_traits import AutoTraits
-from rustconc_lint.program.lowering import Types
-from rustconc_lint.program.traits import Traits
+from rustconc_lint.program.traits.auto_traits import AutoTraits
+from rustconc_lint.program.traits.lowering import Types
+from rustconc_lint.program.traits.traits import Traits
 from rustconc_lint.program.types import Adt
 from tests.program.linking import Program, read
 

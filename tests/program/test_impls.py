@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rustconc_lint.facts.model import FnDetail
-from rustconc_lint.program.names import Names
+from rustconc_lint.program.names.names import Names
 from tests.program.linking import read
 
 TEXT = """

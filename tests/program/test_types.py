@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from rustconc_lint.facts.model import AliasDetail
-from rustconc_lint.program.generics import substitute
-from rustconc_lint.program.lowering import Types
-from rustconc_lint.program.matching import Verdict, equal
-from rustconc_lint.program.names import Names
-from rustconc_lint.program.traits import Traits
+from rustconc_lint.program.names.names import Names
+from rustconc_lint.program.traits.generics import substitute
+from rustconc_lint.program.traits.lowering import Types
+from rustconc_lint.program.traits.matching import Verdict, equal
+from rustconc_lint.program.traits.traits import Traits
 from rustconc_lint.program.types import UNKNOWN, Adt, Param, Prim, RefTy, Ty
 from tests.program.linking import read
 from tests.typeck.show import show

@@ -10,9 +10,9 @@ from typing import NamedTuple
 import pytest
 
 from rustconc_lint.facts.model import AliasDetail
-from rustconc_lint.program.auto_traits import AutoTraits
-from rustconc_lint.program.lowering import Types
-from rustconc_lint.program.traits import Traits, Verdict
+from rustconc_lint.program.traits.auto_traits import AutoTraits
+from rustconc_lint.program.traits.lowering import Types
+from rustconc_lint.program.traits.traits import Traits, Verdict
 from rustconc_lint.program.types import TraitRef, Ty
 from tests.program.linking import read
 

@@ -12,9 +12,9 @@ from rustconc_lint.apis import load_apis
 from rustconc_lint.facts.file import RustFile
 from rustconc_lint.facts.model import Attributes, Item
 from rustconc_lint.program.definitions import CrateInput, Definition
-from rustconc_lint.program.lowering import Types
-from rustconc_lint.program.names import Names, link_names
-from rustconc_lint.program.traits import Traits
+from rustconc_lint.program.names.names import Names, link_names
+from rustconc_lint.program.traits.lowering import Types
+from rustconc_lint.program.traits.traits import Traits
 from rustconc_lint.program.typeck import Typeck
 from rustconc_lint.program.typeck.model import TypedBody
 from rustconc_lint.source import SourceFile

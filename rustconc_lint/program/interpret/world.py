@@ -7,7 +7,7 @@ from typing import Protocol
 from rustconc_lint.facts.model import Path
 from rustconc_lint.program.definitions import Definition, Module
 from rustconc_lint.program.interpret.events import Trace
-from rustconc_lint.program.lowering import FnTypes
+from rustconc_lint.program.traits.lowering import FnTypes
 from rustconc_lint.program.types import Adt, Ty
 
 

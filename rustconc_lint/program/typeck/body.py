@@ -42,10 +42,10 @@ from rustconc_lint.facts.model import (
     ValueDetail,
 )
 from rustconc_lint.program.definitions import Definition, Module
-from rustconc_lint.program.lowering import Types
-from rustconc_lint.program.names import Names
+from rustconc_lint.program.names.names import Names
 from rustconc_lint.program.shapes import LEAVES
-from rustconc_lint.program.traits import Traits
+from rustconc_lint.program.traits.lowering import Types
+from rustconc_lint.program.traits.traits import Traits
 from rustconc_lint.program.typeck import calls, closures, constructors, control, methods, operators, values
 from rustconc_lint.program.typeck.coercion import coerce
 from rustconc_lint.program.typeck.model import Callee, TypedBody

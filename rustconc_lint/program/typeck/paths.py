@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from rustconc_lint.facts.model import Path, Segment, TPath, TypeExpr
 from rustconc_lint.program.definitions import Definition
-from rustconc_lint.program.names import Resolution, SelfOf
+from rustconc_lint.program.names.names import Resolution, SelfOf
 from rustconc_lint.program.shapes import LEAVES, head_of, rebuilt
 from rustconc_lint.program.typeck.obligations import confirm, instantiate, known, project
 from rustconc_lint.program.typeck.selection import BOUNDED, Mapping, Selected, fits, select

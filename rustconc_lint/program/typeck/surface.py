@@ -13,13 +13,13 @@ import msgspec
 from rustconc_lint.facts.model import AliasDetail, Path
 from rustconc_lint.program.definitions import Definition, Impl, Module
 from rustconc_lint.program.lang import DERIVES
-from rustconc_lint.program.lowering import FnTypes, Types
-from rustconc_lint.program.names import Names, Namespace, Resolution
-from rustconc_lint.program.paths import owner_path, written_generics
+from rustconc_lint.program.names.names import Names, Namespace, Resolution
+from rustconc_lint.program.names.paths import owner_path, written_generics
 from rustconc_lint.program.shapes import head_of, parts
-from rustconc_lint.program.traits import Traits
+from rustconc_lint.program.traits.lowering import FnTypes, Types
+from rustconc_lint.program.traits.traits import Traits
+from rustconc_lint.program.traits.written_types import Site
 from rustconc_lint.program.types import Adt, Param, Projection, TraitRef, Ty
-from rustconc_lint.program.written_types import Site
 
 TraitMethods = tuple[tuple[Definition, Definition], ...]
 

@@ -13,8 +13,8 @@ from urllib.parse import quote
 
 import msgspec
 
-from rustconc_lint.program.lock_order import Edge, LockOrder, path_of
-from rustconc_lint.program.locks import Cycle, Key, Lock, Step
+from rustconc_lint.program.hangs.lock_order import Edge, LockOrder, path_of
+from rustconc_lint.program.hangs.locks import Cycle, Key, Lock, Step
 from rustconc_lint.report.snippet import visible
 from rustconc_lint.source import SourceFile, Span
 

@@ -1,0 +1,1 @@
+"""Which bodies are worth reading, by their words: gates of speed that hold back nothing."""

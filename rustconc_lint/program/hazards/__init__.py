@@ -1,0 +1,1 @@
+"""Readers of bodies and traces: what compiles, ends, and goes wrong all the same."""

@@ -1,0 +1,174 @@
+"""Which bodies may have code run elsewhere: a gate over raw bytes, for speed only; it holds back nothing.
+
+A body is read when it mentions a function that spawns by an API model or by its own bounds (`F: FnOnce() + Send +
+'static`, also where its impl declares F); paths are resolved, a method is known by its name alone. Also when it may
+return an `async` block that borrows, returns code that may be sent, declares functions that demand, uses rayon's
+parallel iterators, or boxes code where the program has trait objects that demand (`Box<dyn FnOnce() + Send>`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+from rustconc_lint.program.definitions import Definition, Module
+from rustconc_lint.program.gates.mentions import Mentions, header, text_of
+from rustconc_lint.program.gates.written_calls import WrittenCalls
+from rustconc_lint.source import ENDS, NAME, STARTS
+
+DEMAND = re.compile(rb"'static\b|\b(?:Send|Sync)\b")
+CODE = re.compile(rb"\b(?:Fn(?:Once|Mut)?|AsyncFn(?:Once|Mut)?|Future|IntoFuture)\b")
+BOUNDED = re.compile(
+    STARTS + rb"(" + NAME + rb")\s*:[^:,>]*\b(?:Fn(?:Once|Mut)?|AsyncFn(?:Once|Mut)?|Future|IntoFuture)\b"
+)
+PARALLEL = re.compile(rb"rayon\s*::|par_\w")
+OBJECT = re.compile(
+    rb"\bdyn\b[^;{}=]{0,200}?\b(?:Async)?(?:Fn(?:Once|Mut)?|Future)\b[^;{}]{0,200}?(?:'static\b|\b(?:Send|Sync)\b)"
+)
+BLOCK = re.compile(rb"async\s*\{")
+WRITTEN = re.compile(rb"\b(?:Async)?(?:Fn(?:Once|Mut)?|Future)\b[^{};]{0,200}?(?:'static\b|\b(?:Send|Sync)\b)")
+BORROWED_SELF = re.compile(rb"\(\s*(?:mut\s+)?self\s*:[^,)]*&")
+POINTERS = frozenset((b"Box", b"Arc", b"Rc"))
+# `let job = move || ..`, which may be boxed by its name.
+NAMED_CODE = re.compile(rb"=\s*(?:move\b|async\b|static\b|\|)")
+# `Box::new(move |n| ..)`, also `Box::<F>::new({ let n = n; || .. })`; a comment or attribute may come first.
+GIVEN = rb")\s*::[^;{}()]*\(\s*"
+CODE_GIVEN = GIVEN + rb"(?:[|{(#/]|move\b|async\b|static\b|for\b)"
+FN_WORDS = frozenset((b"Fn", b"FnOnce", b"FnMut", b"AsyncFn", b"AsyncFnOnce", b"AsyncFnMut", b"Future"))
+DEMANDING = frozenset((b"Send", b"Sync", b"static"))
+
+Demanding = Callable[[Definition], bool]
+
+
+class SpawnGate:
+    """Answers for one body at a time. spawning: names of the functions that spawn by an API model. demands: whether a
+    function demands of some argument what code that is run elsewhere must be; demanding: all that do."""
+
+    def __init__(
+        self, mentions: Mentions, modules: Iterable[Module], functions: Iterable[Definition], spawning: Iterable[bytes],
+        demands: Demanding,
+    ) -> None:  # fmt: skip
+        wrappers = Wrappers(modules)
+        found = [wrapper for wrapper in wrappers.among(functions) if demands(wrapper)]
+        self.demanding = (*found, *filter(demands, wrappers.among(mentions.bodiless(DEMAND))))
+        self.mentions = mentions
+        self.demands = demands
+        self.wrappers = WrittenCalls(mentions, found)
+        self.spawning = frozenset(mentions.meanings(frozenset(spawning)))
+        objects = any(OBJECT.search(data) for data in {module.file.source.data for module in modules})
+        self.boxes = frozenset(mentions.meanings(POINTERS)) if objects else frozenset()
+        boxes = STARTS + rb"(?:" + b"|".join(sorted(self.boxes))
+        self.boxed, self.boxed_by_name = re.compile(boxes + CODE_GIVEN), re.compile(boxes + GIVEN + rb"\w")
+
+    def lets_through(self, definition: Definition) -> bool:
+        """Whether the body of a fn, static or const must be read."""
+        words = self.mentions.words(definition)
+        if b"async" in words and may_return_block(definition):
+            return True
+        if self.may_demand(definition):
+            return True
+        if any(self.may_spawn(definition, word) for word in words & self.spawning):
+            return True
+        if words.isdisjoint(self.wrappers.words):
+            return False
+        # A wrapper needs to be given a closure or an `async` block.
+        return self.has_code(definition) and self.wrappers.within(definition)
+
+    def has_code(self, definition: Definition) -> bool:
+        """Whether there may be a closure or an `async` block."""
+        return b"async" in self.mentions.words(definition) or b"|" in text_of(definition)
+
+    def may_demand(self, definition: Definition) -> bool:
+        """Whether something else than a call may demand: a fn or trait within the body, the function's result, a trait
+        object that boxed code becomes, or an iterator of rayon's."""
+        words, item, data = self.mentions.words(definition), definition.item, definition.module.file.source.data
+        if not words.isdisjoint(FN_WORDS) and not words.isdisjoint(DEMANDING):
+            if WRITTEN.search(data, max(data.find(b"{", item.start, item.end), item.start), item.end):
+                return True
+            result = header(data, item).partition(b"->")[2]
+            if b"impl" in result and is_demanding(result):
+                return True
+        if not self.boxes.isdisjoint(words) and self.has_code(definition) and self.may_box(text_of(definition)):
+            return True
+        parallel = b"rayon" in words or data.find(b"par_", item.start, item.end) >= 0
+        return parallel and PARALLEL.search(data, item.start, item.end) is not None
+
+    def may_box(self, text: bytes) -> bool:
+        """Whether code may be boxed, by itself or by the name of a variable."""
+        if self.boxed.search(text):
+            return True
+        return self.boxed_by_name.search(text) is not None and NAMED_CODE.search(text) is not None
+
+    def may_spawn(self, definition: Definition, word: bytes) -> bool:
+        """Whether the word may be a function of an API that spawns: all of them are given something."""
+        for mention in self.mentions.of(definition, word):
+            if mention.method:
+                if not mention.empty:
+                    return True
+                continue
+            named = self.mentions.named(definition, mention)
+            if isinstance(named, Definition):
+                if named.module.crate.api and self.demands(named):
+                    return True
+            elif named is not None:
+                return True
+        return False
+
+
+def may_return_block(definition: Definition) -> bool:
+    """Whether an `async` block without `move` may be returned by the body, or by a closure in it."""
+    text = text_of(definition)
+    return (b"->" in text or b"|" in text or definition.kind != "fn") and BLOCK.search(text) is not None
+
+
+class Wrappers:
+    """Functions whose bounds demand a closure or future that lives for ever, or may be sent."""
+
+    def __init__(self, modules: Iterable[Module]) -> None:
+        self.containers: dict[int, frozenset[bytes]] = {}
+        traits = sorted({name for module in modules for name in code_traits(module)})
+        # `trait Job: FnOnce() + Send + 'static {}` demands as much of an `F: Job`.
+        self.alias = re.compile(STARTS + rb"(?:" + b"|".join(traits) + rb")" + ENDS) if traits else None
+
+    def among(self, functions: Iterable[Definition]) -> Iterator[Definition]:
+        for function in functions:
+            head = header(function.module.file.source.data, function.item)
+            demands = is_demanding(head) or (self.alias is not None and bool(self.alias.search(head)))
+            if (
+                demands
+                or self.may_be_code(function)
+                or any(re.search(rb":\s*" + name + ENDS, head) for name in self.bounded(function))
+            ):
+                yield function
+
+    def may_be_code(self, function: Definition) -> bool:
+        """Whether the function takes a `self` of which its impl or trait may demand so."""
+        container = function.container
+        if container is None or function.item.receiver not in ("self", "typed"):
+            return False
+        data = function.module.file.source.data
+        if not is_demanding(header(data, container.item)):
+            return False
+        return function.item.receiver == "self" or not BORROWED_SELF.search(header(data, function.item))
+
+    def bounded(self, function: Definition) -> frozenset[bytes]:
+        """Parameters of the function's impl that are bounded so."""
+        container = function.container
+        if container is None:
+            return frozenset()
+        key = id(container)
+        if key not in self.containers:
+            head = header(function.module.file.source.data, container.item)
+            self.containers[key] = frozenset(BOUNDED.findall(head)) if DEMAND.search(head) else frozenset()
+        return self.containers[key]
+
+
+def is_demanding(head: bytes) -> bool:
+    return bool(DEMAND.search(head)) and bool(CODE.search(head))
+
+
+def code_traits(module: Module) -> Iterator[bytes]:
+    """Traits whose supertraits demand code that lives for ever, or may be sent."""
+    for item in module.items:
+        if item.kind == "trait" and is_demanding(header(module.file.source.data, item)):
+            yield item.name.encode()

@@ -1,0 +1,323 @@
+"""Calls that run code elsewhere: what they run, how long it may live, and whether another thread will run it.
+
+A call counts by what its callee is, never by its name: an API model says that it spawns, or the bounds on its parameter
+(`F: FnOnce() + Send + 'static`, also through a trait alias) demand the same of whatever is passed. Code is a closure or
+`async` block: written in the argument, or in a variable that is passed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from rustconc_lint.facts import model as f
+from rustconc_lint.program.definitions import Definition
+from rustconc_lint.program.legality.places import Declarations
+from rustconc_lint.program.traits.traits import Verdict
+from rustconc_lint.program.typeck.model import Callee, TypedBody
+from rustconc_lint.program.types import LASTING, Adt, ClosureTy, Opaque, Param, TupleTy, Ty
+
+SEND = "std::marker::Send"
+SYNC = "std::marker::Sync"
+STATIC = "'static"
+BOXED = "boxed"
+RESULT = "result"
+BOXING = frozenset({"std::boxed::Box::new", "std::boxed::Box::pin", "std::sync::Arc::new", "std::rc::Rc::new"})
+CODE = frozenset(
+    {
+        "std::ops::Fn",
+        "std::ops::FnMut",
+        "std::ops::FnOnce",
+        "std::ops::AsyncFn",
+        "std::ops::AsyncFnMut",
+        "std::ops::AsyncFnOnce",
+        "std::future::Future",
+        "std::future::IntoFuture",
+    }
+)
+
+Range = tuple[int, int]
+
+
+class Spawn(msgspec.Struct, frozen=True):
+    """One argument that is run elsewhere.
+
+    call: the call's range. argument: the expression passed, closure: what it is, if it is one of this body.
+    kind: what the model says ("thread", "task", "scoped", ..), "" where only bounds speak, "boxed" where a trait
+    object's do, "result" where those of `-> impl Fn() + Send` do, "returned" (returned.py).
+    outlives: the range of text whose variables the code may outlive, None when it may borrow all.
+    crosses: another thread may run it, so it must be Send. shared: several may at once, so it must be Sync."""
+
+    call: Range
+    argument: f.Expr
+    closure: f.Closure | None
+    kind: str
+    outlives: Range | None
+    crosses: bool
+    shared: bool = False
+
+    @property
+    def forever(self) -> bool:
+        """Whether it must be `'static`."""
+        return self.outlives is not None and self.kind not in ("scoped", "returned", RESULT)
+
+
+class Demand(msgspec.Struct, frozen=True):
+    """What the bounds on the parameter of an argument say: `+ 'static`, `+ Send`, `+ Sync`. takes: with how many
+    arguments it is called, None of a future."""
+
+    forever: bool
+    sent: bool
+    shared: bool
+    takes: int | None
+
+
+class Demands:
+    """What functions demand of their arguments, read from their bounds once each."""
+
+    def __init__(self, declared: Declarations) -> None:
+        self.declared = declared
+        self.known: dict[int, tuple[Demand | None, ...]] = {}
+
+    def of(self, function: Definition) -> tuple[Demand | None, ...]:
+        """By position of the argument of a call by path (`self` first); None where no code is demanded."""
+        key = id(function)
+        if key not in self.known:
+            self.known[key] = self.read(function)
+        return self.known[key]
+
+    def any_of(self, function: Definition) -> bool:
+        """Whether the function demands of some argument that it lives for ever, or may be sent or shared."""
+        demands = (demand for demand in self.of(function) if demand is not None)
+        return any(demand.forever or demand.sent or demand.shared for demand in demands)
+
+    def read(self, function: Definition) -> tuple[Demand | None, ...]:
+        signature = self.declared.types.signature_of(function)
+        if signature is None:
+            return ()
+        params = signature.params if signature.self_ty is None else (signature.self_ty, *signature.params)
+        return tuple(self.demanded(ty, function) for ty in params)
+
+    def demanded(self, ty: Ty, function: Definition) -> Demand | None:
+        demands = (self.demand(param, function) for param in parameters_in(ty))
+        return next((demand for demand in demands if demand is not None), None)
+
+    def demand(self, param: Param, function: Definition) -> Demand | None:
+        """What the parameter's declaration and the function's own `where` demand; not what other methods do."""
+        refs = self.declared.traits.bounds_within(param, function)
+        bounds = {bound.path for bound in refs}
+        if not bounds & CODE:
+            return None
+        inputs = next((bound.args[0] for bound in refs if bound.path in CODE and bound.args), None)
+        takes = len(inputs.items) if isinstance(inputs, TupleTy) else None
+        return Demand(STATIC in bounds, SEND in bounds, SYNC in bounds, takes)
+
+    def is_not_send(self, ty: Ty) -> bool:
+        return self.declared.autos.is_send(ty).verdict is Verdict.NO
+
+
+def parameters_in(ty: Ty) -> Iterator[Param]:
+    """The type parameters of `F`, `Option<F>`, `(F, i32)`; not of `&F`, which owns nothing."""
+    match ty:
+        case Param():
+            yield ty
+        case Adt(args=parts) | TupleTy(items=parts):
+            for part in parts:
+                yield from parameters_in(part)
+
+
+class Given(msgspec.Struct, frozen=True):
+    """An argument of a call with a known callee, and the closure that it is, or holds (`timeout(d, async { .. })`)."""
+
+    call: f.Call | f.Method
+    callee: Callee
+    position: int
+    argument: f.Expr
+    closure: f.Closure | None
+    holds: bool
+    last: bool
+
+    @property
+    def kind(self) -> str:
+        return "" if self.callee.model is None else self.callee.model.spawns or ""
+
+
+def spawns(typed: TypedBody, demands: Demands) -> Iterator[Spawn]:
+    """Every piece of code that `typed` has run elsewhere, in order of the text."""
+    arguments = [given for given in given_arguments(typed) if given.closure is not None or (given.kind and given.last)]
+    takers = {given.closure.start: given for given in arguments if given.closure is not None}
+    for given in arguments:
+        wanted = demands.of(given.callee.definition)
+        demand = wanted[given.position] if given.position < len(wanted) else None
+        if demand is None:
+            continue
+        outlives = None
+        if demand.forever:
+            outlives = whole_body(typed)
+        elif given.kind == "scoped":
+            outlives = scope_of(typed, given.call, takers)
+        sent = demand.sent and (not given.holds or demands.is_not_send(typed.type_of(given.argument)))
+        shared = demand.shared and not given.holds
+        if outlives is not None or sent or shared:
+            span = given.call.start, given.call.end
+            yield Spawn(span, given.argument, given.closure, given.kind, outlives, sent, shared)
+
+
+def boxed_code(typed: TypedBody) -> Iterator[Spawn]:
+    """Code in a box that becomes a `Box<dyn FnOnce() + Send + 'static>`: whoever has that may run it elsewhere."""
+    boxes = {id(code) for code in boxed(typed)} if typed.unsized else ()
+    for start, objects in typed.unsized.items():
+        closure = typed.closures[start]
+        if id(closure) not in boxes:
+            continue
+        bounds = {bound.path for trait_object in objects for bound in trait_object.bounds}
+        if bounds & {STATIC, SEND, SYNC}:
+            outlives = whole_body(typed) if bounds & {STATIC, LASTING} else None
+            span = closure.start, closure.end
+            yield Spawn(span, closure, closure, BOXED, outlives, SEND in bounds, SYNC in bounds)
+
+
+def returned_code(typed: TypedBody) -> Iterator[Spawn]:
+    """A closure or `async` block that is the value of `fn f() -> impl Fn() + Send`: even without `'static` it cannot
+    borrow from the function, but from what the function's caller has lent."""
+    bounds = {bound.path for bound in typed.output.bounds} if isinstance(typed.output, Opaque) else set()
+    if not bounds & {STATIC, SEND, SYNC}:
+        return
+    for end in ends(typed.body.value):
+        closure = closure_of(typed, end)
+        if closure is not None:
+            kind, span = "" if STATIC in bounds else RESULT, (closure.start, closure.end)
+            yield Spawn(span, closure, closure, kind, whole_body(typed), SEND in bounds, SYNC in bounds)
+
+
+def ends(expr: f.Expr | None) -> Iterator[f.Expr]:
+    """The expressions whose value is the value of `expr`."""
+    match expr:
+        case None:
+            return
+        case f.Block(tail=tail, label=""):
+            yield from ends(tail)
+        case f.If(then=then, orelse=orelse):
+            yield from ends(then)
+            yield from ends(orelse)
+        case f.Match(arms=arms):
+            for arm in arms:
+                yield from ends(arm.body)
+        case _:
+            yield expr
+
+
+def boxed(typed: TypedBody) -> Iterator[f.Expr]:
+    """What is written as the argument of `Box::new` and its kin; of a variable that is a closure, the closure."""
+    for call in calls_in(typed.body.value):
+        callee = typed.calls.get(id(call))
+        if isinstance(call, f.Call) and callee is not None and callee.definition.path in BOXING:
+            for argument in call.args:
+                for end in ends(argument):
+                    yield closure_of(typed, end) or end
+
+
+def given_arguments(typed: TypedBody) -> Iterator[Given]:
+    """The arguments of all calls, a method's receiver as the first."""
+    for call in calls_in(typed.body.value):
+        callee = typed.calls.get(id(call))
+        if callee is not None:
+            args = call.args if isinstance(call, f.Call) else (call.receiver, *call.args)
+            for position, argument in enumerate(args):
+                last = position == len(args) - 1
+                closure = closure_of(typed, argument)
+                held = [] if closure is not None else closures_in(typed, typed.type_of(argument))
+                if held:
+                    for inner in held:
+                        yield Given(call, callee, position, argument, inner, True, last)
+                else:
+                    yield Given(call, callee, position, argument, closure, False, last)
+
+
+def closures_in(typed: TypedBody, ty: Ty) -> list[f.Closure]:
+    """The closures of this body that a type has among its arguments: a value of it cannot outlive them."""
+    match ty:
+        case ClosureTy(owner=owner, start=start):
+            closure = typed.closures.get(start) if owner == typed.owner.path else None
+            return [] if closure is None else [closure]
+        case Adt(args=parts) | TupleTy(items=parts):
+            return [closure for part in parts for closure in closures_in(typed, part)]
+        case _:
+            return []
+
+
+def closure_of(typed: TypedBody, argument: f.Expr) -> f.Closure | None:
+    """The closure or `async` block of this body that an expression is."""
+    ty = typed.types.get(id(argument))
+    return typed.closures.get(ty.start) if isinstance(ty, ClosureTy) and ty.owner == typed.owner.path else None
+
+
+def whole_body(typed: TypedBody) -> Range:
+    return typed.owner.item.start, max(typed.owner.item.end, typed.body.value.end)
+
+
+def scope_of(typed: TypedBody, call: f.Call | f.Method, takers: Mapping[int, Given]) -> Range | None:
+    """What a scoped thread outlives: all that is declared in the closure that the scope was given to, since it may run
+    until the scope ends; None when that closure is not found. takers: who was given which closure."""
+    handles = (call.receiver, *call.args) if isinstance(call, f.Method) else call.args
+    handle = next((handle for handle in handles if isinstance(handle, f.Local)), None)
+    if handle is None:
+        return None
+    declared = typed.body.slots[handle.slot].start
+    owner = next((c for c in typed.closures.values() if c.start <= declared < c.body.start), None)
+    if owner is None:  # `fn f<'scope>(s: &'scope Scope<'scope, '_>)`: the scope outlives the whole fn
+        return whole_body(typed) if declared < typed.body.value.start else None
+    taker = takers.get(owner.start)
+    if taker is None or taker.callee.model is None:
+        return None
+    if taker.kind == "scoped":  # `s.spawn(|s| s.spawn(..))`
+        return scope_of(typed, taker.call, takers)
+    return (owner.start, owner.end) if taker.callee.model.scope else None
+
+
+# ---------------------------------------------------------------- walking
+
+
+def calls_in(root: f.Node) -> Iterator[f.Call | f.Method]:
+    """Every call and method call below `root`, in order of their starts as far as one lies before another."""
+    return (node for node in expressions_in(root) if type(node) is f.Call or type(node) is f.Method)
+
+
+def expressions_in(root: f.Node) -> Iterator[f.Node]:
+    """Every expression and statement below `root`, itself first, in the same order; `f.nodes` without patterns, types
+    and paths."""
+    waiting: list[Any] = [root]
+    while waiting:
+        item = waiting.pop()
+        kind = type(item)
+        if kind is tuple:
+            waiting.extend(reversed(item))
+            continue
+        if kind is str:  # the name of a field in a struct literal
+            continue
+        yield item
+        parts = PARTS.get(kind)
+        for name in parts_of(kind) if parts is None else parts:
+            part = getattr(item, name)
+            if part:
+                waiting.append(part)
+
+
+EXPRESSIONS = frozenset(
+    {"receiver", "callee", "args", "base", "index", "operand", "left", "right", "target", "value", "late", "items"}
+    | {"fields", "item", "length", "low", "high", "condition", "then", "orelse", "scrutinee", "arms", "guard", "body"}
+    | {"head", "parts", "statements", "tail", "expr"}
+)
+LEAVES = (f.Local, f.PathX, f.Lit, f.Path, str)
+PARTS: dict[type[Any], tuple[str, ...]] = dict.fromkeys(LEAVES, ())
+
+
+def parts_of(kind: type[Any]) -> tuple[str, ...]:
+    """The fields of a kind of node that hold expressions, last first."""
+    parts = PARTS.get(kind)
+    if parts is None:
+        fields = kind.__struct_fields__ if issubclass(kind, msgspec.Struct) else ()
+        parts = PARTS[kind] = tuple(name for name in reversed(fields) if name in EXPRESSIONS)
+    return parts

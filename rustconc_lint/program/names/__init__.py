@@ -1,0 +1,1 @@
+"""Paths -> definitions: modules, imports, scopes, impls and members of all files."""

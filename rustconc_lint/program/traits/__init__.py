@@ -1,0 +1,1 @@
+"""What declarations say of types: written types as `Ty`, traits and their impls, Send, Sync and Copy."""
