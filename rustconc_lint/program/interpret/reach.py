@@ -32,7 +32,9 @@ class Reach:
         self.known: dict[Ty, bool] = {}
         self.functions: dict[int, bool] = {}
         self.by_type: dict[bytes, dict[bytes, list[Definition]]] = {}
-        self.far: set[int] = set()  # functions that come to no static
+        self.near: set[int] = set()  # functions that come to a static
+        self.far: set[int] = set()  # and those that come to none
+        self.called: dict[int, tuple[Definition, ...]] = {}
 
     def may_lock(self, function: Definition) -> bool:
         """Whether a call of the function may take a lock that others know."""
@@ -80,18 +82,30 @@ class Reach:
     def comes_to_static(self, function: Definition) -> bool:
         """Whether the function names a static that leads to a lock, by way of what it calls by paths; or calls a method
         that does so itself."""
-        seen, pending = {id(function)}, [function]
+        callers: dict[int, Definition | None] = {id(function): None}
+        pending = [function]
         while pending:
             caller = pending.pop()
             if id(caller) in self.far:
                 continue
-            if self.names_static(caller) or self.methods_at_statics.within(caller):
+            if id(caller) in self.near or self.names_static(caller) or self.methods_at_statics.within(caller):
+                way: Definition | None = caller
+                while way is not None:
+                    self.near.add(id(way))
+                    way = callers[id(way)]
                 return True
-            new = [called for called in self.called_by_path(caller) if id(called) not in seen]
-            seen.update(map(id, new))
-            pending += new
-        self.far |= seen
+            for called in self.called_from(caller):
+                if id(called) not in callers:
+                    callers[id(called)] = caller
+                    pending.append(called)
+        self.far |= callers.keys()
         return False
+
+    def called_from(self, caller: Definition) -> tuple[Definition, ...]:
+        found = self.called.get(id(caller))
+        if found is None:
+            found = self.called[id(caller)] = tuple(dict.fromkeys(self.called_by_path(caller)))
+        return found
 
     def called_by_path(self, caller: Definition) -> Iterator[Definition]:
         """Functions of the project that a path in the text may name."""

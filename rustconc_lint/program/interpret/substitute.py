@@ -189,8 +189,10 @@ def given(handle: Handle) -> bool:
 def apply(m: Machine, node: f.Node, name: str, trace: Trace, arguments: tuple[Value, ...]) -> Value:
     """Do in the caller what the callee does, and return what it returns."""
     call = Call(m, node, name, trace, arguments)
+    heard_of = {acquire.thread for acquire in trace.acquires} | {drain.thread for drain in trace.drains}
     for thread in trace.threads:
-        start_thread(call, thread)
+        if thread.kind != "later" or thread.number in heard_of:
+            start_thread(call, thread)
     replay_acquires(call)
     replay_drains(call)
     replay_joins(call)
@@ -258,8 +260,11 @@ def start_thread(call: Call, thread: Thread) -> None:
     m = call.m
     number = len(m.threads) + 1
     call.threads[thread.number] = number
-    beside = m.state.live | ({number} if thread.many else frozenset())
     parent = call.threads.get(thread.parent, m.thread)
+    if thread.kind == "later":  # code in unknown hands: see `run_later`
+        m.threads.append(Thread(number, m.span(call.node), thread.kind, thread.many, frozenset(), parent))
+        return
+    beside = m.state.live | ({number} if thread.many else frozenset())
     m.threads.append(Thread(number, m.span(call.node), thread.kind, thread.many, beside, parent))
     m.state.live |= {number}
     note_started(m, number)
