@@ -282,7 +282,7 @@ class Program:
     def bodies(self, gate: Callable[[Definition], bool]) -> Iterator[TypedBody]:
         """The bodies that a gate lets through, and statements at top level; not of tests that must not compile."""
         for definition in chain(self.names.functions(), self.names.values()):
-            if is_meant_to_fail(definition.module.file.path):
+            if is_meant_to_fail(definition.module.file.path) or is_left_out(definition.cfg):
                 continue
             if not self.relevance.enabled or gate(definition):
                 typed = self.summaries.body(definition)

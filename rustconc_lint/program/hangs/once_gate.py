@@ -13,6 +13,7 @@ from rustconc_lint.apis import ApiFile
 from rustconc_lint.program.definitions import Definition
 from rustconc_lint.program.gates.mentions import text_of
 from rustconc_lint.program.gates.relevance import Relevance, last_segments
+from rustconc_lint.source import ENDS, STARTS
 
 
 class OnceGate:
@@ -54,4 +55,4 @@ class OnceGate:
         if not (words & self.askers - own) <= self.asking:
             return True
         text = text_of(definition)
-        return sum(len(re.findall(rb"\b" + re.escape(word) + rb"\b", text)) for word in words & self.asking) > 1
+        return sum(len(re.findall(STARTS + re.escape(word) + ENDS, text)) for word in words & self.asking) > 1

@@ -15,6 +15,7 @@ from rustconc_lint.program.interpret.drops import Drops
 from rustconc_lint.program.interpret.events import Trace
 from rustconc_lint.program.interpret.reach import Reach
 from rustconc_lint.program.interpret.run import interpret
+from rustconc_lint.program.interpret.supply import MOST_DIGITS
 from rustconc_lint.program.names.names import Names
 from rustconc_lint.program.traits.auto_traits import AutoTraits
 from rustconc_lint.program.traits.lowering import FnTypes, Types
@@ -150,7 +151,9 @@ class Summaries:
     def number_of(self, constant: Definition) -> int | None:
         typed = self.body(constant) if constant.kind == "const" and not constant.module.crate.api else None
         literal = typed.body.value if typed is not None else None
-        return int(literal.text) if isinstance(literal, Lit) and literal.text.isdigit() else None
+        if not isinstance(literal, Lit) or not literal.text.isdigit() or len(literal.text) > MOST_DIGITS:
+            return None
+        return int(literal.text)
 
     def closes(self, ty: Ty) -> bool:
         items = ty.items if isinstance(ty, TupleTy) else (ty,)

@@ -25,6 +25,7 @@ from rustconc_lint.program.interpret.values import NOTHING, Own, Place, Value, i
 from rustconc_lint.source import Span
 
 UNKNOWN_TURNS: Count = ANY
+MOST_DIGITS = 39  # of a u128
 KINDS_OF_USE: tuple[Kind, Kind] = ("sent", "received")
 
 
@@ -37,7 +38,8 @@ def number(m: Machine, expr: f.Expr) -> int | None:
         case f.Lit(text=text) if text[:1].isdigit():
             digits = text.replace("_", "")
             digits = digits[: next((i for i, c in enumerate(digits) if not c.isdigit()), len(digits))]
-            return int(digits) if not text.startswith(("0x", "0b", "0o")) and "." not in text else None
+            known = len(digits) <= MOST_DIGITS and not text.startswith(("0x", "0b", "0o")) and "." not in text
+            return int(digits) if known else None
         case f.Local(slot=slot):
             return m.numbers.get(slot)
         case f.PathX():

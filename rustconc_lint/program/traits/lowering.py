@@ -129,7 +129,7 @@ class Types(WrittenTypes):
     def field_type(self, ty: Ty, name: str) -> Ty | None:
         """Type of a struct's, union's or tuple's field; None when there is none of that name (no autoderef)."""
         if isinstance(ty, TupleTy):
-            return ty.items[int(name)] if name.isdecimal() and int(name) < len(ty.items) else None
+            return ty.items[int(name)] if name.isdecimal() and len(name) < 9 and int(name) < len(ty.items) else None
         if not isinstance(ty, Adt):
             return None
         definition = self.names.adt_of(ty.path)
