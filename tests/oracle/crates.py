@@ -11,7 +11,7 @@ import json
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 
@@ -48,7 +48,11 @@ class CrateFile:
 
     def findings(self, text: str) -> list[Found]:
         file = str(self.folder / self.path)
-        return found(file, Request(paths=(str(self.folder),), stdin=(file, text.encode()), select=RULES))
+        some = found(file, Request(paths=(str(self.folder),), stdin=(file, text.encode()), select=RULES))
+        return [replace(one, path=one.path.removeprefix(f"{self.folder}/")) for one in some]
+
+    def beside(self, path: str) -> CrateFile:
+        return replace(self, path=path, text=(self.folder / path).read_text(encoding="utf-8"))
 
 
 def copied(package: Path, work: Path) -> Path:

@@ -133,7 +133,7 @@ def is_false(program: Program, one: Found, errors: Sequence[Error]) -> bool:
 def touches(program: Program, one: Found, error: Error) -> bool:
     """Whether a finding is about an error. Of what has moved away rustc names one use, perhaps another than we do; of a
     future that may not be sent, the call that it is given to and not the block. What they point to is the same then."""
-    lines = lines_of(program, error)
+    lines = lines_of(one.path or program.path, error)
     return one.line in lines or ((error.code in MOVES or not error.code) and not lines.isdisjoint(one.labelled))
 
 
@@ -143,10 +143,10 @@ def culprit(message: str) -> str:
     return "" if named is None else named[1]
 
 
-def lines_of(program: Program, error: Error) -> set[int]:
-    """The lines an error mentions; of a borrow that is too short also those between, since its span may be a whole
-    chain of calls, with the closure somewhere within."""
-    lines = {line for path, line in error.lines if path == program.path}
+def lines_of(file: str, error: Error) -> set[int]:
+    """The lines of a file that an error mentions; of a borrow that is too short also those between, since its span may
+    be a whole chain of calls, with the closure somewhere within."""
+    lines = {line for path, line in error.lines if path == file}
     return set(range(min(lines), max(lines) + 1)) if lines and error.code == "E0597" else lines
 
 
@@ -161,7 +161,11 @@ def belongs(error: Error, rule: str) -> bool:
 def is_compiled(program: Program, mutant: Mutant, one: Found) -> bool:
     """Whether rustc reads the place of a finding at all: it may be there for another system, or a feature that is
     off."""
-    source = Source(mutant.text)
+    text = mutant.text
+    if one.path:
+        program = program.beside(one.path)
+        text = program.text
+    source = Source(text)
     before = source.data.splitlines(keepends=True)[: one.line]
     line = before.pop()
     start = source.statement_at(sum(map(len, before)) + len(line) - len(line.lstrip()))

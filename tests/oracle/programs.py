@@ -17,16 +17,19 @@ from tests.samples import compiler_errors, fixtures, rules
 
 @dataclass(frozen=True)
 class Found:
-    """A finding, at a 1-based line of the file; `labelled`: the lines of its labels in that file."""
+    """A finding, at a 1-based line of a file; `labelled`: the lines of its labels in that file. `path`: the file, ""
+    for the program's own."""
 
     line: int
     rule: str
     message: str
     labelled: frozenset[int] = frozenset()
+    path: str = ""
 
 
 class Program(Protocol):
-    """`text` compiles, `path` is how errors and findings call its file; the methods are given versions of the text."""
+    """`text` compiles, `path` is how errors call its file; the methods are given versions of the text. `beside`: the
+    same package, with another of its files to be changed."""
 
     @property
     def name(self) -> str: ...
@@ -36,6 +39,7 @@ class Program(Protocol):
     def path(self) -> str: ...
     def errors(self, text: str) -> tuple[Error, ...]: ...
     def findings(self, text: str) -> list[Found]: ...
+    def beside(self, path: str) -> Program: ...
 
 
 @dataclass(frozen=True)
@@ -55,27 +59,30 @@ class Listing:
     def findings(self, text: str) -> list[Found]:
         return found(self.path, Request(paths=(), stdin=(self.path, text.encode()), edition=self.edition, select=RULES))
 
+    def beside(self, path: str) -> Program:
+        raise KeyError(path)  # it has one file
+
 
 RULES = frozenset(name for name in rules() if compiler_errors(name))
 """The rules that speak of programs which do not compile."""
 
 
 def found(path: str, request: Request) -> list[Found]:
-    """The findings of these rules in one file of a request."""
+    """The findings of these rules; `path` is the program's own file, by whose name no finding is called."""
     report = lint(request)
-    findings = [finding for finding in report.findings if finding.span.path == path]
 
     def line(span: Span) -> int:
-        return report.files[path].source.line_column(span.start)[0]
+        return report.files[span.path].source.line_column(span.start)[0]
 
     return [
         Found(
             line(finding.span),
             finding.rule,
             finding.message,
-            frozenset(line(label.span) for label in finding.labels if label.span.path == path),
+            frozenset(line(label.span) for label in finding.labels if label.span.path == finding.span.path),
+            "" if finding.span.path == path else finding.span.path,
         )
-        for finding in findings
+        for finding in report.findings
     ]
 
 

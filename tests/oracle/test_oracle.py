@@ -91,6 +91,9 @@ class Toy:
     def findings(self, text: str) -> list[Found]:
         return self.found.get(text, [])
 
+    def beside(self, path: str) -> Toy:
+        return Toy(text=BESIDE, said=READ_BESIDE if path == "read.rs" else {})
+
 
 MOVED = "fn main() {\n    spawn(|| 1);\n}\n"
 DELETED = Mutant("delete move", 22, 2, MOVED)
@@ -105,6 +108,8 @@ READ = {
     MOVED.replace("fn main", 'compile_error! { "read" } fn main'): (Error("", "read", frozenset()),),
     MOVED.replace("spawn(", 'compile_error! { "read" } spawn('): (Error("", "read", frozenset()),),
 }
+BESIDE = "fn beside() {}\n"
+READ_BESIDE = {f'compile_error! {{ "read" }} {BESIDE}': (Error("", "read", frozenset()),)}
 
 
 def counts(
@@ -138,6 +143,15 @@ def test_a_mutant_that_is_broken_otherwise_says_nothing() -> None:
 def test_what_is_not_compiled_is_not_judged() -> None:
     assert counts((), [HERE], read={}) == "accepted"
     assert counts((BORROWS,), [HERE, THERE], read={}) == "rejected right"
+
+
+def test_what_is_found_in_another_file_counts() -> None:
+    """An error has its lines where the changed type is used; a finding there may be about it, or false."""
+    there = Error("E0373", "closure may outlive the current function", frozenset({("read.rs", 1)}))
+    assert counts((there,), [Found(1, "missing-move", "closure may outlive", path="read.rs")]) == "rejected right"
+    assert counts((there,), [Found(1, "missing-move", "closure may outlive")]) == "rejected missed false"
+    assert counts((), [Found(1, "missing-move", "closure may outlive", path="read.rs")]) == "false accepted"
+    assert counts((), [Found(1, "missing-move", "closure may outlive", path="not_read.rs")]) == "accepted"
 
 
 def test_listings_are_read_from_pages() -> None:
