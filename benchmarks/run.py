@@ -25,7 +25,7 @@ from typing import TypeVar
 import tree_sitter
 import tree_sitter_rust
 
-from rustconc_lint import pipeline
+from rustconc_lint import analysis, pipeline
 from rustconc_lint.finding import Finding
 from rustconc_lint.program.model import Program
 from rustconc_lint.rulebook import Rule, load_rules
@@ -106,7 +106,7 @@ def lint_once(path: str) -> Round:
     files = [source.data for source in found.sources.values()]
     parser = tree_sitter.Parser(tree_sitter.Language(tree_sitter_rust.language()))
     timed("parse", lambda: [parser.parse(data) and None for data in files])
-    program, _ = timed("read and link", lambda: pipeline.read(found))
+    program, _ = timed("read and link", lambda: analysis.read(found.crates, found.sources))
     for name, rule in rules.items():
         if rule.about.finder == "check" and rule.about.default:
             timed(name, partial(findings, rule, program))

@@ -25,6 +25,8 @@ from typing import Any, Literal, TypeVar
 
 import msgspec
 
+from rustconc_lint.installation import ModelError, rules_dir
+
 Role = Literal[
     "mutex", "rwlock", "reentrant",        # locks
     "guard", "read-guard",                  # what keeps a lock held
@@ -152,16 +154,6 @@ Mentioned = Callable[[str], bool]
 """Whether the linted code has this word."""
 
 
-class ModelError(Exception):
-    """A model that cannot be read. The text names the file and the key."""
-
-
-def rules_dir() -> Path:
-    """The folder `rules` of an installed wheel (inside the package) or of a checkout (beside it)."""
-    inside = Path(__file__).parent / "rules"
-    return inside if inside.is_dir() else Path(__file__).parent.parent / "rules"
-
-
 def shipped() -> list[str]:
     """The crates that have a model here, by name."""
     return sorted(path.stem for path in (rules_dir() / "apis").glob("*.toml"))
@@ -187,18 +179,23 @@ def load_apis(mentioned: Mentioned | None = None, own: Sequence[ApiFile] = ()) -
 def read_model(path: Path, mentioned: Mentioned | None = None) -> ApiFile:
     """The model in a TOML file. Raises ModelError."""
     try:
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise ModelError(f"{path}: is not valid UTF-8 (byte {error.start})") from error
+        data = path.read_bytes()
     except OSError as error:
         raise ModelError(f"{path}: cannot be read: {error.strerror or error}") from error
-    return decode_model(text, str(path), mentioned)
+    return decode_model(_decoded(data, str(path)), str(path), mentioned)
 
 
-def read_own_model(path: Path) -> ApiFile:
+def _decoded(data: bytes, name: str) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise ModelError(f"{name}: is not valid UTF-8 (byte {error.start})") from error
+
+
+def own_model(path: str, text: bytes) -> ApiFile:
     """The model that a project has written of a crate, with mistakes named that tests find in those shipped here: text
     that is no Rust, paths that are not declared. Raises ModelError."""
-    api = read_model(path)
+    api = decode_model(_decoded(text, path), path)
     unreadable = _unreadable(api.declarations)
     if unreadable:
         raise ModelError(f"{path}: declarations: this is not Rust: {unreadable}")

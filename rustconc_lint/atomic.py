@@ -8,9 +8,7 @@ A second hard link to the file keeps the old text.
 from __future__ import annotations
 
 import os
-import shutil
 import stat
-import tempfile
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, suppress
 
@@ -63,6 +61,9 @@ def _replace(changes: Sequence[Change]) -> None:
 
 def _beside(change: Change, cleanup: ExitStack) -> str:
     """The path of a new file with the new text, in the folder of the old one; `cleanup` removes it if it is left."""
+    import shutil  # these two only where there is something to write
+    import tempfile
+
     status = os.stat(change.target)
     if not (status.st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH) and os.access(change.target, os.W_OK)):
         raise OSError("it is read-only")

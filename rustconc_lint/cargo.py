@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from rustconc_lint.program.definitions import CrateKind
+from rustconc_lint.program.crates import CrateKind
 
 EDITIONS = ("2015", "2018", "2021", "2024")
 

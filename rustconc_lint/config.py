@@ -9,12 +9,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from rustconc_lint.apis import ApiFile, ModelError, read_own_model, shipped
 from rustconc_lint.cargo import EDITIONS, Manifests, TomlError, read_toml
 from rustconc_lint.finding import Severity
 from rustconc_lint.ignores import Layer, read_layer
@@ -81,22 +79,18 @@ class Settings:
         """The edition of a file (absolute path) outside of any package, "" when nothing says so. Raises TomlError."""
         return self.of_folder(os.path.dirname(path)).table.edition
 
-    def models(self, paths: Iterable[str]) -> tuple[ApiFile, ...]:
-        """The models of crates that are configured for any of these files (absolute paths), each file once. Raises
-        TomlError, and ModelError for a mistake in a model."""
+    def models(self, paths: Iterable[str]) -> dict[str, bytes]:
+        """The models of crates that are configured for any of these files (absolute paths): path -> text. Raises
+        TomlError."""
         configs = {id(config): config for config in (self.of_folder(folder) for folder in map(os.path.dirname, paths))}
-        found: dict[str, tuple[str, ApiFile]] = {}
-        for path in sorted({path for config in configs.values() for path in config.models}):
-            model = read_own_model(Path(path))
-            other, _ = found.setdefault(model.crate, (path, model))
-            if other != path:
-                raise ModelError(f"{path}: crate: `{model.crate}` has a model in {other} already")
-        known = found.keys() | set(shipped()) if found else set()
-        for path, model in found.values():
-            for crate in model.requires:
-                if crate not in known:
-                    raise ModelError(f"{path}: requires: there is no model of `{crate}`{nearest(crate, known)}")
-        return tuple(model for _, model in found.values())
+        found: dict[str, bytes] = {}
+        for model in sorted({model for config in configs.values() for model in config.models}):
+            try:
+                with open(model, "rb") as opened:
+                    found[model] = opened.read()
+            except OSError as error:
+                raise TomlError(model, 0, f"cannot be read: {error.strerror or error}") from error
+        return found
 
     def lock_order(self, path: str) -> tuple[tuple[str, ...], str]:
         """The locks in the order that is declared for a file (absolute path), and where. Raises TomlError."""

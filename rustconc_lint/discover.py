@@ -15,7 +15,7 @@ import msgspec
 
 from rustconc_lint.cargo import Manifests, Package, Target
 from rustconc_lint.ignores import Ignores, ignores_at, repository_of
-from rustconc_lint.program.definitions import CrateInput
+from rustconc_lint.program.crates import CrateInput
 from rustconc_lint.source import SourceFile
 
 MANIFESTS = frozenset(("Cargo.toml", "rustconc.toml"))

@@ -14,7 +14,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import msgspec
 
-from rustconc_lint import syntax
 from rustconc_lint.atomic import Change, replace_files
 from rustconc_lint.discover import FileError
 from rustconc_lint.finding import Edit, Finding, Fix, Safety
@@ -88,7 +87,7 @@ def _is_applicable(fix: Fix, report: Report) -> bool:
     if not edits or not edits.keys() <= report.reported:
         return False
     try:
-        return any(apply(data := report.files[path].source.data, edits[path]) != data for path in edits)
+        return any(apply(data := report.sources[path].data, edits[path]) != data for path in edits)
     except ValueError:
         return False
 
@@ -137,7 +136,7 @@ def fix(request: Request, wanted: Collection[Safety]) -> Outcome:
     refused: dict[str, str] = {}
     for _ in range(PASSES):
         chosen = choose(report, wanted, refused)
-        texts = {path: apply(report.files[path].source.data, edits) for path, edits in chosen.edits.items()}
+        texts = {path: apply(report.sources[path].data, edits) for path, edits in chosen.edits.items()}
         broken = {resolved(report, path): path for path, text in texts.items() if _breaks(report, path, text)}
         if broken:
             refused |= broken
@@ -148,7 +147,7 @@ def fix(request: Request, wanted: Collection[Safety]) -> Outcome:
             if stdin is not None and path == stdin.path:
                 stdin = msgspec.structs.replace(stdin, after=text)
                 continue
-            target, before = resolved(report, path), report.files[path].source.data
+            target, before = resolved(report, path), report.sources[path].data
             change = changes.setdefault(target, Change(path, target, before, text))
             changes[target] = msgspec.structs.replace(change, after=text)
         applied += chosen.applied
@@ -193,4 +192,6 @@ def _of_stdin(request: Request, report: Report) -> Change | None:
 
 def _breaks(report: Report, path: str, text: bytes) -> bool:
     """Could the text of a file be parsed, and its new text cannot?"""
-    return syntax.parse(text).has_error and not syntax.parse(report.files[path].source.data).has_error
+    from rustconc_lint import syntax  # the parser: only where there is something to fix
+
+    return syntax.parse(text).has_error and not syntax.parse(report.sources[path].data).has_error

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from rustconc_lint.apis import rules_dir
 from rustconc_lint.finding import Finding, Severity
+from rustconc_lint.installation import rules_dir
 
 if TYPE_CHECKING:
     from rustconc_lint.program.model import Program

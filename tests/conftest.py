@@ -28,6 +28,14 @@ def pytest_report_header() -> str:
     return f"proofs by: {rustc_version() or 'nobody (rustc and cargo are not on PATH)'}"
 
 
+@pytest.fixture(scope="session", autouse=True)
+def cache_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What commands keep while they are tested, they do not keep in the user's folder."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RUSTCONC_LINT_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @pytest.fixture
 def bless(request: pytest.FixtureRequest) -> bool:
     """Whether expected reports are to be rewritten."""

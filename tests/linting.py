@@ -102,5 +102,5 @@ def _found(report: Report, base: Path) -> Iterator[Found]:
     if report.errors:
         raise AssertionError(f"could not be read: {report.errors}")
     for finding in report.findings:
-        line, _ = report.files[finding.span.path].source.line_column(finding.span.start)
+        line, _ = report.sources[finding.span.path].line_column(finding.span.start)
         yield Found(Path(finding.span.path).absolute().relative_to(base).as_posix(), line, finding)

@@ -53,7 +53,7 @@ class Fixed:
         """The findings that are left, with path within the sample and line."""
         for finding in self.report.findings:
             path = finding.span.path
-            yield finding, self.paths[path], self.report.files[path].source.line_column(finding.span.start)[0]
+            yield finding, self.paths[path], self.report.sources[path].line_column(finding.span.start)[0]
 
     def marks(self) -> set[tuple[str, Mark]]:
         """The marks that still say something: of what is left, and of what is not found at all."""
@@ -87,7 +87,7 @@ def fixed(program: Sample, edition: str, wanted: frozenset[Safety]) -> Fixed | N
     outcome = fix(request, wanted)
     report = outcome.report
     paths = {path: Path(place.real).relative_to(base).as_posix() for path, place in report.places.items()}
-    texts = {paths[path]: file.source.data.decode() for path, file in report.files.items()}
+    texts = {paths[path]: source.data.decode() for path, source in report.sources.items()}
     rules = frozenset(applied.finding.rule for applied in outcome.applied)
     return Fixed(before.findings, texts, rules, report, paths)
 

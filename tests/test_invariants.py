@@ -8,17 +8,17 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pytest
 
+from rustconc_lint.analysis import judge, read, stamp
 from rustconc_lint.apis import load_apis
 from rustconc_lint.discover import Discovery, Place
 from rustconc_lint.facts.file import RustFile
-from rustconc_lint.finding import Finding
-from rustconc_lint.pipeline import Report, Request, find, judge, lint, read, stamp
-from rustconc_lint.program.definitions import CrateInput
+from rustconc_lint.pipeline import Report, Request, find, lint
+from rustconc_lint.program.crates import CrateInput
 from rustconc_lint.program.model import Program, link
 from rustconc_lint.report import json as json_report
 from rustconc_lint.report import text as text_report
@@ -50,7 +50,7 @@ def test_the_gate_changes_no_finding() -> None:
     gated: list[tuple[Span, str, str]] = []
     for sample in fixtures():
         found = discovered(sample.folder or FIXTURES / sample.topic / sample.files[0][0])
-        gated.extend(judged(read(found)[0], found.reported))
+        gated.extend(judged(read(found.crates, found.sources)[0], found.reported))
     found = discovered(FIXTURES)
     files = {path: RustFile(source) for path, source in found.sources.items()}
     assert sorted(gated) == judged(link(found.crates, files, APIS, gated=False), found.reported)
@@ -80,7 +80,7 @@ def test_the_letters_of_names_change_no_finding() -> None:
     found = []
     for programs in (texts, [renamed(text, kept) for text in texts]):
         report = report_on([program.encode() for program in programs])
-        places = [(report.files[one.span.path].source, one) for one in report.findings]
+        places = [(report.sources[one.span.path], one) for one in report.findings]
         found.append(sorted((file.path, file.line_column(one.span.start)[0], one.rule) for file, one in places))
     assert found[0] == found[1]
 
@@ -128,19 +128,21 @@ def report_on(texts: Sequence[bytes]) -> Report:
     crates = [CrateInput(id=path, name=path[:-3], kind="loose", edition="", root=path, externs={}) for path in files]
     levels = dict.fromkeys(files, dict.fromkeys(rules()))
     found = suppress(judge(link(crates, files, APIS), rules(), levels), files, rules(), levels)
+    findings = tuple(stamp(found, rules(), levels))
     return Report(
-        findings=tuple(stamp(found, rules(), levels)),
+        findings=findings,
         errors=(),
         checked=len(files),
-        files=files,
+        around=("",) * len(findings),
+        sources={path: file.source for path, file in files.items()},
         places={path: Place(path, "", path) for path in files},
     )
 
 
-def places_outside(findings: Iterable[Finding], files: Mapping[str, RustFile]) -> list[Span]:
+def places_outside(report: Report) -> list[Span]:
     """Places of findings that are not in their file."""
-    spans = [span for finding in findings for span in (finding.span, *(label.span for label in finding.labels))]
-    return [span for span in spans if not 0 <= span.start <= span.end <= len(files[span.path].source.data)]
+    spans = [span for finding in report.findings for span in (finding.span, *(label.span for label in finding.labels))]
+    return [span for span in spans if not 0 <= span.start <= span.end <= len(report.sources[span.path].data)]
 
 
 def printed(report: Report) -> str:
@@ -160,7 +162,7 @@ def hostile(**groups: dict[str, str]) -> list[object]:
 def test_a_hostile_program_is_linted_as_far_as_it_can_be_read(text: str) -> None:
     RustFile(SourceFile("f.rs", text.encode())).facts()
     report = report_on([PLANTED + text.encode()])
-    assert places_outside(report.findings, report.files) == []
+    assert places_outside(report) == []
     assert "missing-move" in {finding.rule for finding in report.findings if finding.span.end <= len(PLANTED)}
     assert "f0.rs:3:24" in printed(report)
 
@@ -170,9 +172,9 @@ def test_a_broken_program_is_linted(mutation: Mutation) -> None:
     texts = [text.encode() for sample in fixtures() for _, text in sample.files]
     broken = list(mutants(mutation, texts, 150))
     report = report_on(broken)
-    for file in report.files.values():
-        file.facts()
-    assert places_outside(report.findings, report.files) == []
+    for source in report.sources.values():
+        RustFile(source).facts()
+    assert places_outside(report) == []
     assert printed(report)
 
 

@@ -25,8 +25,8 @@ FORGOTTEN = {
 def test_a_dropped_sender_turns_a_hang_into_an_end(name: str, tmp_path: Path) -> None:
     path = FIXTURES / "undropped-sender" / name
     outcome = fix(Request(paths=(str(path),), edition="2021"), SAFE)
-    (file,) = outcome.report.files.values()
-    fixed = file.source.data.decode()
+    (source,) = outcome.report.sources.values()
+    fixed = source.data.decode()
     assert "drop(" in fixed
     ends = []
     for number, text in enumerate((path.read_text(encoding="utf-8"), fixed)):

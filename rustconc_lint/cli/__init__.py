@@ -12,31 +12,30 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from io import TextIOWrapper
-from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn, TextIO
 
 import click
 
 from rustconc_lint import __version__
-from rustconc_lint.cli.commands import NAME, Commands, Stop
+from rustconc_lint.cli.commands import NAME, Commands, Stop, cache_option
+from rustconc_lint.cli.mistakes import complaint, crash
 from rustconc_lint.report.formats import FORMATS, GRAPHS, render
 from rustconc_lint.report.terminal import escaped, wants_color
 
 if TYPE_CHECKING:
+    from rustconc_lint.cache import Cache
     from rustconc_lint.discover import Discovery
     from rustconc_lint.facts.file import RustFile
     from rustconc_lint.fixes import Outcome
     from rustconc_lint.pipeline import Report, Request
     from rustconc_lint.program.model import Program
 
-TRACEBACK = "RUSTCONC_LINT_TRACEBACK"
-
 
 def main() -> NoReturn:
     """Runs the command line and ends the process."""
     # What a run builds lives to its end: looking for garbage in it, and taking it apart at last, is a third of a run.
     gc.disable()
-    sys.excepthook = _crash
+    sys.excepthook = crash
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -52,7 +51,7 @@ def run(arguments: list[str]) -> int:
     try:
         code: int = cli.main(arguments, prog_name=NAME, standalone_mode=False)
     except click.UsageError as error:
-        Stop(_complaint(error)).show()
+        Stop(complaint(error)).show()
         within = next((word for word in arguments[:1] if word in cli.commands), "check")
         click.echo(f"try `{error.ctx.command_path if error.ctx else f'{NAME} {within}'} --help`", err=True)
         return 2
@@ -62,29 +61,6 @@ def run(arguments: list[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         return 130
     return code
-
-
-def _complaint(error: click.UsageError) -> str:
-    """What is wrong with a command line, in the words and quotes of all other messages."""
-    if isinstance(error, click.NoSuchOption):
-        meant = f"; did you mean `{error.possibilities[0]}`?" if error.possibilities else ""
-        return f"there is no option `{error.option_name}`{meant}"
-    message = error.format_message().rstrip(".").replace("'", "`")
-    return message[:1].lower() + message[1:]
-
-
-def _crash(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    import traceback
-
-    if os.environ.get(TRACEBACK):
-        traceback.print_exception(kind, error, trace)
-    else:
-        last = traceback.extract_tb(trace)[-1:]
-        where = f" at {os.path.basename(last[0].filename)}:{last[0].lineno}" if last else ""
-        what = escaped("".join(traceback.format_exception_only(kind, error)).strip())
-        advice = f"please report it, with what {TRACEBACK}=1 shows"
-        print(f"{NAME}: internal error{where}: {what}; {advice}", file=sys.stderr)
-    sys.exit(2)
 
 
 @click.group(
@@ -140,6 +116,8 @@ def _complete_rules(ctx: click.Context, param: click.Parameter, incomplete: str)
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
 @click.option("--force-exclude", is_flag=True, help="Leave out what the configuration excludes, even if it is named.")
 @click.option("--no-progress", is_flag=True, help="Accepted for hooks: no progress is shown.")
+@cache_option
+@click.option("--no-cache", is_flag=True, help="Analyse everything anew, and keep nothing.")
 def check(
     paths: tuple[str, ...],
     form: str,
@@ -154,6 +132,8 @@ def check(
     exit_zero: bool,
     force_exclude: bool,
     no_progress: bool,
+    cache_dir: str | None,
+    no_cache: bool,
 ) -> int:
     """Lint Rust files and all those below folders. Without a path that is the current folder; `-` is standard input.
 
@@ -176,6 +156,7 @@ def check(
         ignore=ignored,
         edition=edition or "",
         forced=force_exclude,
+        cache=None if no_cache else _cache((*names, *((stdin[0],) if stdin is not None else ()))[0], cache_dir),
     )
     if diff:
         return _show_diff(request, unsafe_fixes, color, exit_zero)
@@ -260,6 +241,19 @@ def graph(form: str, paths: tuple[str, ...]) -> int:
     return _unread(found)
 
 
+@cli.command(short_help="Delete the answers that are kept.")
+@cache_option
+def clean(cache_dir: str | None) -> int:
+    """Delete the answers that `check` has kept: those of the project you are in, and those in your cache folder."""
+    from rustconc_lint.cache import Cache, places
+
+    for folder in places(".", cache_dir, os.environ):
+        removed = Cache(folder).clear()
+        if removed:
+            _print(f"removed {removed} answer{'' if removed == 1 else 's'} from {escaped(folder)}\n")
+    return 0
+
+
 # ---------------------------------------------------------------- arguments
 
 
@@ -270,6 +264,14 @@ def _inputs(paths: tuple[str, ...], name: str | None) -> tuple[tuple[str, ...], 
     if name is None and "-" not in paths:
         return paths or (".",), None
     return tuple(path for path in paths if path != "-"), (name or "<stdin>", sys.stdin.buffer.read())
+
+
+def _cache(path: str, chosen: str | None) -> Cache | None:
+    """Where answers about a path are kept, None where there is no place for them."""
+    from rustconc_lint.cache import Cache, places
+
+    folder = next(places(path, chosen, os.environ), None)
+    return Cache(folder) if folder is not None else None
 
 
 def _rules(lists: tuple[str, ...], option: str) -> frozenset[str]:
@@ -292,13 +294,13 @@ def _rules(lists: tuple[str, ...], option: str) -> frozenset[str]:
 
 def _found(paths: tuple[str, ...]) -> tuple[Discovery, Callable[[], tuple[Program, dict[str, RustFile]]]]:
     """The files and crates below the paths, and what reads and links them."""
-    from rustconc_lint import pipeline
+    from rustconc_lint import analysis, pipeline
     from rustconc_lint.rulebook import load_rules
 
     with _mistakes_named():
         found, settings = pipeline.find(pipeline.Request(paths=paths), load_rules())
-        own = settings.models(found.places[path].real for path in found.reported)
-    return found, lambda: pipeline.read(found, own)
+        own = analysis.own_models(settings.models(found.places[path].real for path in found.reported))
+    return found, lambda: analysis.read(found.crates, found.sources, own)
 
 
 def _unread(found: Discovery) -> int:
@@ -311,8 +313,8 @@ def _unread(found: Discovery) -> int:
 @contextmanager
 def _mistakes_named() -> Iterator[None]:
     """Turns what is wrong with a configuration or a model into an error message."""
-    from rustconc_lint.apis import ModelError
     from rustconc_lint.cargo import TomlError
+    from rustconc_lint.installation import ModelError
 
     try:
         yield

@@ -14,6 +14,15 @@ if TYPE_CHECKING:
 
 NAME = "rustconc-lint"
 
+cache_option = click.option(
+    "--cache-dir",
+    type=click.Path(),
+    metavar="DIR",
+    envvar="RUSTCONC_LINT_CACHE_DIR",
+    show_envvar=True,
+    help="Keep answers below DIR instead of `target` or the user's cache.",
+)
+
 
 class Stop(click.ClickException):
     """A mistake of the user's, or of a file's: one line on stderr."""

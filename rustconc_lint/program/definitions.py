@@ -9,6 +9,7 @@ import msgspec
 
 from rustconc_lint.facts.file import RustFile
 from rustconc_lint.facts.model import Item
+from rustconc_lint.program.crates import CrateKind
 
 DefKind = Literal[
     "mod", "fn", "struct", "enum", "union", "variant", "trait", "type", "static", "const", "macro", "local macro"
@@ -27,26 +28,6 @@ class Crate(msgspec.Struct, eq=False):
     api: bool
     externs: dict[str, str | None]
     kind: CrateKind = "lib"
-
-
-CrateKind = Literal["lib", "bin", "test", "example", "bench", "build", "loose"]
-
-
-class CrateInput(msgspec.Struct, frozen=True, kw_only=True):
-    """One compilation unit as Cargo sees it, made by discover: what `link` starts from.
-
-    id: unique in the run (`tokio`, or `rg [bin]` where a name repeats). name: as written in paths (`my_crate`).
-    edition: "2015".."2024", or "" for a loose file (no Cargo.toml, kind "loose": then the file is the crate root).
-    root: path of the root file, a key of the run's files. externs: names usable in paths -> crate id, or None for a
-    dependency whose source is not part of the run (a registry crate: perhaps one that rules/apis declares).
-    """
-
-    id: str
-    name: str
-    kind: CrateKind
-    edition: str
-    root: str
-    externs: dict[str, str | None]
 
 
 class Module(msgspec.Struct, eq=False):

@@ -14,7 +14,8 @@ from rustconc_lint.facts.file import RustFile
 from rustconc_lint.facts.model import Attributes, Body, Item
 from rustconc_lint.finding import Edit
 from rustconc_lint.program.cfgs import is_left_out
-from rustconc_lint.program.definitions import CrateInput, Definition, Module
+from rustconc_lint.program.crates import CrateInput
+from rustconc_lint.program.definitions import Definition, Module
 from rustconc_lint.program.gates.mentions import Mentions
 from rustconc_lint.program.gates.relevance import Relevance
 from rustconc_lint.program.hangs.callers import Callers

@@ -15,9 +15,6 @@ from typing import Annotated, Any
 import msgspec
 
 from rustconc_lint import __version__
-from rustconc_lint.discover import Place
-from rustconc_lint.facts.file import RustFile
-from rustconc_lint.facts.model import Item
 from rustconc_lint.finding import Confidence, Finding, Safety, Severity
 from rustconc_lint.pipeline import Report
 from rustconc_lint.rulebook import Rule
@@ -145,8 +142,8 @@ class JsonRules(msgspec.Struct, frozen=True):
 
 def render(report: Report) -> str:
     """The report as indented JSON, ending in a newline."""
-    sources = {path: file.source for path, file in report.files.items()}
-    prints = fingerprints(report.findings, report.files, report.places)
+    sources = report.sources
+    prints = fingerprints(report)
     diagnostics = tuple(
         _diagnostic(finding, print_, sources) for finding, print_ in zip(report.findings, prints, strict=True)
     )
@@ -188,28 +185,17 @@ def schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **msgspec.json.schema(JsonReport)}
 
 
-def fingerprints(
-    findings: tuple[Finding, ...], files: Mapping[str, RustFile], places: Mapping[str, Place]
-) -> Iterator[str]:
+def fingerprints(report: Report) -> Iterator[str]:
     """A name for each finding that survives edits elsewhere: a hash of its rule, its package and path within, the items
     around it, and its line's text; the n-th of equal ones also of n. 16 hexadecimal digits."""
     seen: Counter[tuple[str, ...]] = Counter()
-    for finding in findings:
-        file, place = files[finding.span.path], places[finding.span.path]
-        line = file.source.line_text(file.source.line_column(finding.span.start)[0])
-        around = "::".join(_names(file.items, finding.span.start))
+    for finding, around in zip(report.findings, report.around, strict=True):
+        source, place = report.sources[finding.span.path], report.places[finding.span.path]
+        line = source.line_text(source.line_column(finding.span.start)[0])
         key = (finding.rule, place.package, place.below, around, " ".join(line.split()))
         text = "\0".join((*key, str(seen[key])))
         seen[key] += 1
         yield hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def _names(items: tuple[Item, ...], offset: int) -> Iterator[str]:
-    for item in items:
-        if item.start <= offset < item.end:
-            yield item.name or item.kind
-            yield from _names(item.members, offset)
-            return
 
 
 def _diagnostic(finding: Finding, fingerprint: str, sources: Mapping[str, SourceFile]) -> Diagnostic:

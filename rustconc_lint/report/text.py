@@ -7,7 +7,7 @@ is shown so that it cannot act on the terminal.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import groupby
 
 from rustconc_lint.finding import Finding, Safety, Severity
@@ -21,8 +21,7 @@ STYLES = {Severity.ERROR: Style.ERROR, Severity.WARNING: Style.WARNING, Severity
 
 def render(report: Report, color: bool) -> str:
     """Every finding and every file that could not be read or fixed, then what `summary` says; ends in a newline."""
-    sources = {path: file.source for path, file in report.files.items()}
-    blocks = [_finding(finding, sources) for finding in report.findings]
+    blocks = [_finding(finding, report.sources) for finding in report.findings]
     errors = (*report.errors, *report.unfixed)
     blocks.extend([_heading(Severity.ERROR, "", f"{error.path}: {error.message}")] for error in errors)
     text = "".join("".join(_paint(row, color) + "\n" for row in rows) + "\n" for rows in blocks)
@@ -65,7 +64,7 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def _finding(finding: Finding, sources: dict[str, SourceFile]) -> list[Row]:
+def _finding(finding: Finding, sources: Mapping[str, SourceFile]) -> list[Row]:
     severity = finding.severity or Severity.ERROR
     marks = [Mark(finding.span, finding.label, True)]
     marks.extend(Mark(label.span, label.message, False) for label in finding.labels)

@@ -10,7 +10,7 @@ import pytest
 
 from rustconc_lint.apis import ApiFile, load_apis
 from rustconc_lint.facts.file import RustFile
-from rustconc_lint.program.definitions import CrateInput
+from rustconc_lint.program.crates import CrateInput
 from rustconc_lint.program.names.names import link_names
 from rustconc_lint.program.traits.auto_traits import AutoTraits
 from rustconc_lint.program.traits.lowering import Types

@@ -11,7 +11,7 @@ from types import ModuleType
 
 import pytest
 
-from rustconc_lint import cli, pipeline, rulebook
+from rustconc_lint import analysis, cli, rulebook
 from tests.house.toys import BUG_PAGE, HINT_PAGE, ROOT, UNUSED_PAGE, Result, Run, ToyProgram, Tree, findings_of
 
 
@@ -26,16 +26,24 @@ def engine(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFac
         vars(module)["check"] = findings_of(word)
         monkeypatch.setitem(sys.modules, f"rustconc_lint.checks.{name}", module)
     monkeypatch.setattr(rulebook, "rules_dir", lambda: folder)
-    monkeypatch.setattr(pipeline, "load_apis", lambda mentioned, own: ())
-    monkeypatch.setattr(pipeline, "link", lambda crates, files, apis: ToyProgram(files))
+    monkeypatch.setattr(analysis, "load_apis", lambda mentioned, own: ())
+    monkeypatch.setattr(analysis, "link", lambda crates, files, apis: ToyProgram(files))
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, engine: None) -> Run:
+def run(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    engine: None,
+) -> Run:
     """Runs a command line in `tmp_path` with the toy rules; `stdin` is bytes."""
     monkeypatch.chdir(tmp_path)
     for name in ("NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE"):
         monkeypatch.delenv(name, raising=False)
+
+    monkeypatch.setenv("RUSTCONC_LINT_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
 
     def call(*arguments: str, stdin: bytes = b"") -> Result:
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))

@@ -11,7 +11,7 @@ import pytest
 
 from rustconc_lint.cargo import Manifests, TomlError, read_toml
 from rustconc_lint.discover import Wanted, discover
-from rustconc_lint.program.definitions import CrateInput
+from rustconc_lint.program.crates import CrateInput
 from tests.house.toys import Tree
 
 

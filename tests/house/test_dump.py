@@ -6,7 +6,8 @@ import json
 from types import SimpleNamespace
 
 from rustconc_lint.facts.file import RustFile
-from rustconc_lint.program.definitions import Crate, CrateInput, Definition, Module
+from rustconc_lint.program.crates import CrateInput
+from rustconc_lint.program.definitions import Crate, Definition, Module
 from rustconc_lint.report.dump import describe, program
 from rustconc_lint.source import SourceFile, Span
 

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rustconc_lint import cli
-from rustconc_lint.pipeline import Request, find, read
+from rustconc_lint.analysis import read
+from rustconc_lint.pipeline import Request, find
 from rustconc_lint.report.formats import GRAPHS
 from rustconc_lint.report.graph import draw, mermaid
 from rustconc_lint.report.graph.layout import lay_out
@@ -82,7 +83,7 @@ fn f(x: &a::S, y: &b::S) { let _x = x.m.lock().unwrap(); let _y = y.m.lock().unw
 
 def graph_of(text: str, path: str = "shop.rs") -> Graph:
     found, _ = find(Request(paths=(), stdin=(path, text.encode())), load_rules())
-    program, files = read(found)
+    program, files = read(found.crates, found.sources)
     return view(program.lock_order(), {name: file.source for name, file in files.items()})
 
 

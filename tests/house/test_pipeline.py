@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from rustconc_lint import pipeline
+from rustconc_lint import analysis, pipeline
 from rustconc_lint.facts.file import RustFile
 from rustconc_lint.finding import Finding, Severity
 from rustconc_lint.pipeline import Request, lint
-from rustconc_lint.program.definitions import CrateInput
+from rustconc_lint.program.crates import CrateInput
 from tests.house.toys import Run, ToyProgram, Tree
 
 
@@ -79,7 +79,7 @@ def test_nothing_is_reported_in_context(tree: Tree) -> None:
     tree({"Cargo.toml": "[package]\nname = 'p'\n", "src/lib.rs": "BUG", "src/b.rs": "BUG"})
     report = lint(Request(paths=("src/b.rs",)))
     assert [found.span.path for found in report.findings] == ["src/b.rs"]
-    assert (report.checked, sorted(report.files)) == (1, ["src/b.rs", "src/lib.rs"])
+    assert (report.checked, sorted(report.sources)) == (1, ["src/b.rs", "src/lib.rs"])
 
 
 def test_a_rule_that_is_off_does_not_run(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,8 +121,8 @@ def test_the_linker_gets_crates_files_and_the_models_that_are_mentioned(
         seen.extend(([crate.root for crate in crates], list(files), apis))
         return ToyProgram(files)
 
-    monkeypatch.setattr(pipeline, "load_apis", load)
-    monkeypatch.setattr(pipeline, "link", link)
+    monkeypatch.setattr(analysis, "load_apis", load)
+    monkeypatch.setattr(analysis, "link", link)
     tree({"a.rs": "use tokio::sync;", "b.rs": ""})
     lint(Request(paths=(".",)))
     assert seen == [["a.rs", "b.rs"], ["a.rs", "b.rs"], ("tokio",)]

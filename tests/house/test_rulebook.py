@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from rustconc_lint.apis import rules_dir
 from rustconc_lint.finding import Severity
+from rustconc_lint.installation import rules_dir
 from rustconc_lint.rulebook import PageError, load_rules, read_page
 from tests.house.toys import BUG_PAGE, ROOT
 

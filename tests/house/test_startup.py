@@ -28,8 +28,10 @@ print([name for name in {heavy!r} if name in sys.modules], file=sys.stderr)
 """
 
 
-def loaded(arguments: list[str], environment: dict[str, str], folder: Path | None = None) -> str:
-    code = LOADED.format(arguments=arguments, heavy=HEAVY)
+def loaded(
+    arguments: list[str], environment: dict[str, str], folder: Path | None = None, heavy: tuple[str, ...] = HEAVY
+) -> str:
+    code = LOADED.format(arguments=arguments, heavy=heavy)
     return subprocess.run(
         [sys.executable, "-c", code], cwd=folder, env=environment, capture_output=True, text=True, check=True
     ).stderr.splitlines()[-1]
@@ -45,6 +47,20 @@ def test_the_rules_are_listed_without_the_parser(environment: dict[str, str]) ->
     names = loaded(["rules"], environment)
     assert "msgspec" in names
     assert "tree_sitter" not in names
+
+
+ANALYSIS = ("tree_sitter", "rustconc_lint.apis", "rustconc_lint.facts", "rustconc_lint.program.model",
+            "rustconc_lint.suppress", "tempfile", "shutil", "pathspec")  # fmt: skip
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_warm_run_loads_no_analysis(form: str, environment: dict[str, str], tmp_path: Path) -> None:
+    """Findings with fixes among them; and the first run loads all of it but the library for ignore files."""
+    program = 'fn main() { let x = 1; std::thread::spawn(|| println!("{x}")); }\n'
+    (tmp_path / "a.rs").write_text(program, encoding="utf-8")
+    arguments = ["check", "--format", form, "--cache-dir", "kept", "a.rs"]
+    assert loaded(arguments, environment, tmp_path, ANALYSIS) == str([*ANALYSIS[:-1]])
+    assert loaded(arguments, environment, tmp_path, ANALYSIS) == "[]"
 
 
 def test_ignore_files_are_read_with_a_library_and_only_they(environment: dict[str, str], tmp_path: Path) -> None:

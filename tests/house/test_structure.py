@@ -16,6 +16,8 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 # The pipeline, from what is read to what is printed: a module imports from its own row and from rows above it.
 ROOMS = (
+    "installation",
+    "cache",
     "source",
     "finding",
     "syntax",
@@ -29,6 +31,8 @@ ROOMS = (
     "discover",
     "config",
     "suppress",
+    "task",
+    "analysis",
     "pipeline",
     "atomic",
     "fixes",

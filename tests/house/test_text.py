@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rustconc_lint.discover import FileError, Place
-from rustconc_lint.facts.file import RustFile
 from rustconc_lint.finding import Finding, Label, Severity
 from rustconc_lint.pipeline import Report
 from rustconc_lint.report.snippet import Mark, Style, snippet, visible
@@ -43,7 +42,8 @@ def report(*findings: Finding, sources: tuple[SourceFile, ...], errors: tuple[Fi
         findings=findings,
         errors=errors,
         checked=len(sources),
-        files={source.path: RustFile(source) for source in sources},
+        around=("",) * len(findings),
+        sources={source.path: source for source in sources},
         places={source.path: Place(f"/w/{source.path}", "", source.path) for source in sources},
     )
 

@@ -10,7 +10,7 @@ import pytest
 
 from rustconc_lint.apis import load_apis
 from rustconc_lint.facts.file import RustFile
-from rustconc_lint.program.definitions import CrateInput
+from rustconc_lint.program.crates import CrateInput
 from rustconc_lint.program.model import link
 from rustconc_lint.source import SourceFile
 

@@ -79,7 +79,7 @@ def trial(program: Listing, mutant: Mutant) -> Trial:
     source = Source(mutant.text)
     found, marks = [], [(start_of(source) if mutant.kind == AS_IT_IS else mutant.place, CHANGED)]
     for number, finding in enumerate(report.findings, start=1):
-        line, _ = report.files[program.path].source.line_column(finding.span.start)
+        line, _ = report.sources[program.path].line_column(finding.span.start)
         found.append(Found(line, finding.rule, finding.message))
         marks.append((source.statement_at(finding.span.start), number))
     edits = [(place, place, SAYING.format(number)) for place, number in marks]

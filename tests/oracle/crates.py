@@ -109,5 +109,5 @@ def findings_as_they_are(package: Path) -> list[str] | None:
     if not any(any(word in file.read_bytes() for word in STARTING) for file in sorted(package.rglob("*.rs"))):
         return None
     report = lint(Request(paths=(str(package),), select=RULES))
-    places = [(f.span.path, report.files[f.span.path].source.line_column(f.span.start)[0], f) for f in report.findings]
+    places = [(f.span.path, report.sources[f.span.path].line_column(f.span.start)[0], f) for f in report.findings]
     return [f"{path}:{line}: {finding.rule}: {finding.message}" for path, line, finding in places]

@@ -72,7 +72,7 @@ def found(path: str, request: Request) -> list[Found]:
     report = lint(request)
 
     def line(span: Span) -> int:
-        return report.files[span.path].source.line_column(span.start)[0]
+        return report.sources[span.path].line_column(span.start)[0]
 
     return [
         Found(

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from rustconc_lint.apis import ApiFile, load_apis
 from rustconc_lint.facts.file import RustFile
 from rustconc_lint.facts.model import Path, Segment
-from rustconc_lint.program.definitions import CrateInput, Definition, Impl, Module
+from rustconc_lint.program.crates import CrateInput
+from rustconc_lint.program.definitions import Definition, Impl, Module
 from rustconc_lint.program.names.names import Names, Namespace, Resolution, SelfOf, link_names
 from rustconc_lint.program.types import Param, Prim
 from rustconc_lint.source import SourceFile

@@ -11,7 +11,8 @@ import pytest
 from rustconc_lint.apis import load_apis
 from rustconc_lint.facts.file import RustFile
 from rustconc_lint.facts.model import Attributes, Item
-from rustconc_lint.program.definitions import CrateInput, Definition
+from rustconc_lint.program.crates import CrateInput
+from rustconc_lint.program.definitions import Definition
 from rustconc_lint.program.names.names import Names, link_names
 from rustconc_lint.program.traits.lowering import Types
 from rustconc_lint.program.traits.traits import Traits

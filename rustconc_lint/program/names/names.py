@@ -13,7 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from rustconc_lint.apis import ApiFile, FnModel, TypeModel
 from rustconc_lint.facts.file import RustFile
 from rustconc_lint.facts.model import AdtDetail, AliasDetail, Detail, Item, Path, Scope, Segment, TPath
-from rustconc_lint.program.definitions import Crate, CrateInput, Definition, Impl, Module
+from rustconc_lint.program.crates import CrateInput
+from rustconc_lint.program.definitions import Crate, Definition, Impl, Module
 from rustconc_lint.program.names.impls import ImplIndex, last_name
 from rustconc_lint.program.names.macro_impls import MacroImpls
 from rustconc_lint.program.names.members import Members, has_body
