@@ -53,11 +53,15 @@ def deed(crossing: Crossing) -> str:
             return f"{thing} lives over an `.await` of this {crossing.runs}{where}"
         case "static":
             return f"every thread can reach the static {thing}"
+        case "demanded":
+            return f"the {crossing.runs} {thing} demands it of `{crossing.whole}`"
 
 
 def place(crossing: Crossing) -> str:
     if crossing.how == "static":
         return f"a `{crossing.whole}`"
+    if crossing.how == "demanded":
+        return f"`{crossing.whole}` must be {crossing.lacks}"
     return f"this {crossing.runs} needs {crossing.lacks if crossing.lacks != 'Sync' else 'Send'} values"
 
 

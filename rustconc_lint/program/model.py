@@ -101,13 +101,14 @@ class Program:
     def spawning_bodies(self, demands: Demands) -> Iterator[TypedBody]:
         """Every body that may start a thread or task, in order of crates and files, those within bodies at the end."""
         modules, spawning = tuple(self.names.modules()), self.relevance.spawning_names
-        gate = SpawnGate(self.mentions, modules, self.functions, spawning, demands.any_of)
+        gate = SpawnGate(self.mentions, modules, self.functions, spawning, demands.any_of, demands.asserts)
         handover = HandoverGate(self.names, self.mentions, demands, gate.demanding)
         for definition in chain(self.names.functions(), self.names.values()):
             if is_left_out(definition.cfg):
                 continue
             if not self.relevance.enabled or (
-                gate.lets_through(definition) and (gate.may_demand(definition) or handover.lets_through(definition))
+                (gate.lets_through(definition) and (gate.may_demand(definition) or handover.lets_through(definition)))
+                or gate.may_assert(definition)
             ):
                 typed = self.summaries.body(definition)
                 if typed is not None:

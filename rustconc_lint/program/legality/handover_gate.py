@@ -124,6 +124,8 @@ def called(call: Call) -> str:
 
 def fits(argument: f.Expr, demand: Demand) -> bool:
     """Whether an argument may be what the bounds say."""
+    if not demand.code:
+        return isinstance(argument, f.Local) or any(isinstance(node, f.Closure) for node in f.nodes(argument))
     if not isinstance(argument, f.Closure):
         return True
     return demand.takes == (None if argument.kind == "async" else len(argument.params))

@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 
 import msgspec
 
+from rustconc_lint.program.legality.asserted import asserted_types, unfit_implementors
 from rustconc_lint.program.legality.borrowing import Borrowing, borrowing
 from rustconc_lint.program.legality.captures import Captures
 from rustconc_lint.program.legality.changed_copies import ChangedCopy, changed_copies
@@ -61,13 +62,15 @@ def legality(bodies: Iterable[TypedBody], captures: Captures, demands: Demands, 
             if not borrowed:
                 own.append(spawn)
         crossings += innermost(crossing)
+        crossings += asserted_types(typed, demands, sending)
         lost += lost_borrows(typed, own, captures)
         late += late_uses(typed, sound, captures, demands)
         copies += changed_copies(typed, sound, captures)
         captures.forget(typed)
     # After the bodies, since statics within them are known only when they have been read.
     statics = unshareable_statics(captures.declared)
-    crossings += [static for static in statics if not is_meant_to_fail(static.span.path)]
+    unfit = unfit_implementors(captures.declared)
+    crossings += [one for one in chain(statics, unfit) if not is_meant_to_fail(one.span.path)]
     return Legality(tuple(borrowings), tuple(crossings), tuple(late), tuple(lost), tuple(copies))
 
 

@@ -28,7 +28,7 @@ from rustconc_lint.program.typeck.model import TypedBody
 from rustconc_lint.program.types import Adt, FnItem, Param, Ty
 from rustconc_lint.source import Span
 
-How = Literal["captured", "passed", "returned", "alive", "static"]
+How = Literal["captured", "passed", "returned", "alive", "static", "demanded"]
 Bodies = Callable[[Definition], TypedBody | None]
 
 COUNTED = ("std::rc::Rc", "std::rc::Weak")
@@ -41,8 +41,9 @@ class Crossing(msgspec.Struct, frozen=True):
     span: what an editor underlines. how it crosses; name: the variable or static, "" for a value without a name.
     whole, culprit: the type of what crosses, and the part of it that decides, as text; path: the fields between.
     lacks: "Send", "Sync", or "'static" of a type parameter. counted: the culprit is an Rc or its Weak. parameter: the
-    culprit is a type parameter. runs: "thread", "task" or "code". declared: where the variable is declared. use: one
-    use of it, or the `.await` that it lives over. within: the function of that `.await`, if it is another one.
+    culprit is a type parameter. runs: "thread", "task" or "code"; "function" or "trait" where a bound demands it, whose
+    name `name` is then. declared: where the variable is declared. use: one use of it, or the `.await` that it lives
+    over. within: the function of that `.await`, if it is another one.
     arcs: what to change for `Arc` in place of `Rc`, if that is all there is to do.
     """
 
@@ -266,6 +267,23 @@ def crossing(spawn: Spawn, how: How, name: str, ty: Ty, judgement: Judgement, wh
         counted=isinstance(culprit, Adt) and culprit.path in COUNTED,
         parameter=judgement.parameter is not None,
         runs=RUNS.get(spawn.kind, "code"),
+    )
+
+
+def demanded(where: Span, by: str, name: str, ty: Ty, judgement: Judgement) -> Crossing:
+    """A type that a bound of a function or trait of this name refuses."""
+    culprit = judgement.parameter or judgement.culprit or ty
+    return Crossing(
+        span=where,
+        how="demanded",
+        name=name,
+        whole=shown(ty),
+        culprit=shown(culprit),
+        path=judgement.path,
+        lacks=judgement.trait or "Send",
+        counted=isinstance(culprit, Adt) and culprit.path in COUNTED,
+        parameter=judgement.parameter is not None,
+        runs=by,
     )
 
 

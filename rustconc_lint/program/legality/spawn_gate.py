@@ -12,11 +12,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 from rustconc_lint.program.definitions import Definition, Module
-from rustconc_lint.program.gates.mentions import Mentions, header, text_of
+from rustconc_lint.program.gates.mentions import Mentions, header, text_of, words_in
 from rustconc_lint.program.gates.written_calls import WrittenCalls
 from rustconc_lint.source import ENDS, NAME, STARTS
 
 DEMAND = re.compile(rb"'static\b|\b(?:Send|Sync)\b")
+SENDING = re.compile(rb"\b(?:Send|Sync)\b")
+ASSERTION = re.compile(rb"\bfn\s+\w+\s*<[^>]*\b(?:Send|Sync)\b")
 CODE = re.compile(rb"\b(?:Fn(?:Once|Mut)?|AsyncFn(?:Once|Mut)?|Future|IntoFuture)\b")
 BOUNDED = re.compile(
     STARTS + rb"(" + NAME + rb")\s*:[^:,>]*\b(?:Fn(?:Once|Mut)?|AsyncFn(?:Once|Mut)?|Future|IntoFuture)\b"
@@ -37,16 +39,17 @@ CODE_GIVEN = GIVEN + rb"(?:[|{(#/]|move\b|async\b|static\b|for\b)"
 FN_WORDS = frozenset((b"Fn", b"FnOnce", b"FnMut", b"AsyncFn", b"AsyncFnOnce", b"AsyncFnMut", b"Future"))
 DEMANDING = frozenset((b"Send", b"Sync", b"static"))
 
-Demanding = Callable[[Definition], bool]
+Demanding = Callable[[Definition], object]
 
 
 class SpawnGate:
     """Answers for one body at a time. spawning: names of the functions that spawn by an API model. demands: whether a
-    function demands of some argument what code that is run elsewhere must be; demanding: all that do."""
+    function demands of some argument what code that is run elsewhere must be; demanding: all that do. asserts: whether
+    it demands of a type parameter that it is Send or Sync."""
 
     def __init__(
         self, mentions: Mentions, modules: Iterable[Module], functions: Iterable[Definition], spawning: Iterable[bytes],
-        demands: Demanding,
+        demands: Demanding, asserts: Demanding,
     ) -> None:  # fmt: skip
         wrappers = Wrappers(modules)
         found = [wrapper for wrapper in wrappers.among(functions) if demands(wrapper)]
@@ -54,6 +57,7 @@ class SpawnGate:
         self.mentions = mentions
         self.demands = demands
         self.wrappers = WrittenCalls(mentions, found)
+        self.asserting = WrittenCalls(mentions, filter(asserts, wrappers.sending))
         self.spawning = frozenset(mentions.meanings(frozenset(spawning)))
         objects = any(OBJECT.search(data) for data in {module.file.source.data for module in modules})
         self.boxes = frozenset(mentions.meanings(POINTERS)) if objects else frozenset()
@@ -73,6 +77,16 @@ class SpawnGate:
             return False
         # A wrapper needs to be given a closure or an `async` block.
         return self.has_code(definition) and self.wrappers.within(definition)
+
+    def may_assert(self, definition: Definition) -> bool:
+        """Whether a function may be called that demands Send or Sync of a type, not of code; also of one within."""
+        words = self.mentions.words(definition)
+        if not words.isdisjoint(self.asserting.words) and self.asserting.within(definition):
+            return True
+        if words.isdisjoint(DEMANDING):
+            return False
+        item = definition.item
+        return ASSERTION.search(definition.module.file.source.data, item.name_start + 1, item.end) is not None
 
     def has_code(self, definition: Definition) -> bool:
         """Whether there may be a closure or an `async` block."""
@@ -126,14 +140,20 @@ class Wrappers:
 
     def __init__(self, modules: Iterable[Module]) -> None:
         self.containers: dict[int, frozenset[bytes]] = {}
-        traits = sorted({name for module in modules for name in code_traits(module)})
+        self.sending: list[Definition] = []  # those met that may demand Send of what is no code
+        modules = tuple(modules)
         # `trait Job: FnOnce() + Send + 'static {}` demands as much of an `F: Job`.
-        self.alias = re.compile(STARTS + rb"(?:" + b"|".join(traits) + rb")" + ENDS) if traits else None
+        self.alias = any_word(name for module in modules for name in code_traits(module))
+        # `impl<F: FnOnce()> Schedule for F {}`: what an `S: Schedule + Send` is given may be a closure.
+        self.blanket = any_word(name for module in modules for name in traits_of_code(module))
 
     def among(self, functions: Iterable[Definition]) -> Iterator[Definition]:
         for function in functions:
             head = header(function.module.file.source.data, function.item)
+            if SENDING.search(head) and not CODE.search(head):
+                self.sending.append(function)
             demands = is_demanding(head) or (self.alias is not None and bool(self.alias.search(head)))
+            demands = demands or (self.blanket is not None and bool(DEMAND.search(head) and self.blanket.search(head)))
             if (
                 demands
                 or self.may_be_code(function)
@@ -163,6 +183,12 @@ class Wrappers:
         return self.containers[key]
 
 
+def any_word(words: Iterable[bytes]) -> re.Pattern[bytes] | None:
+    """Finds any of the words; None without words."""
+    found = b"|".join(sorted(set(words)))
+    return re.compile(STARTS + rb"(?:" + found + rb")" + ENDS) if found else None
+
+
 def is_demanding(head: bytes) -> bool:
     return bool(DEMAND.search(head)) and bool(CODE.search(head))
 
@@ -172,3 +198,12 @@ def code_traits(module: Module) -> Iterator[bytes]:
     for item in module.items:
         if item.kind == "trait" and is_demanding(header(module.file.source.data, item)):
             yield item.name.encode()
+
+
+def traits_of_code(module: Module) -> Iterator[bytes]:
+    """Traits that may be implemented for closures or futures: all names before the `for` of an impl that has bounds of
+    code."""
+    for item in module.items:
+        head = header(module.file.source.data, item) if item.kind == "impl" else b""
+        if BOUNDED.search(head):
+            yield from words_in(head.partition(b" for ")[0]) - FN_WORDS - DEMANDING - {b"impl"}

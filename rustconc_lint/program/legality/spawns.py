@@ -1,8 +1,9 @@
 """Calls that run code elsewhere: what they run, how long it may live, and whether another thread will run it.
 
 A call counts by what its callee is, never by its name: an API model says that it spawns, or the bounds on its parameter
-(`F: FnOnce() + Send + 'static`, also through a trait alias) demand the same of whatever is passed. Code is a closure or
-`async` block: written in the argument, or in a variable that is passed.
+(`F: FnOnce() + Send + 'static`, also through a trait alias, and `S: Schedule + Send` when it is a closure that is
+passed) demand the same of whatever is passed. Code is a closure or `async` block: written in the argument, or in a
+variable that is passed.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from rustconc_lint.program.types import LASTING, Adt, ClosureTy, Opaque, Param, 
 SEND = "std::marker::Send"
 SYNC = "std::marker::Sync"
 STATIC = "'static"
+DEMANDED = frozenset({SEND, SYNC, STATIC})
 BOXED = "boxed"
 RESULT = "result"
 BOXING = frozenset({"std::boxed::Box::new", "std::boxed::Box::pin", "std::sync::Arc::new", "std::rc::Rc::new"})
@@ -66,12 +68,13 @@ class Spawn(msgspec.Struct, frozen=True):
 
 class Demand(msgspec.Struct, frozen=True):
     """What the bounds on the parameter of an argument say: `+ 'static`, `+ Send`, `+ Sync`. takes: with how many
-    arguments it is called, None of a future."""
+    arguments it is called, None of a future. code: whether the bounds say that it is called or awaited at all."""
 
     forever: bool
     sent: bool
     shared: bool
     takes: int | None
+    code: bool = True
 
 
 class Demands:
@@ -80,6 +83,7 @@ class Demands:
     def __init__(self, declared: Declarations) -> None:
         self.declared = declared
         self.known: dict[int, tuple[Demand | None, ...]] = {}
+        self.asserted: dict[int, tuple[tuple[Param, str], ...]] = {}
 
     def of(self, function: Definition) -> tuple[Demand | None, ...]:
         """By position of the argument of a call by path (`self` first); None where no code is demanded."""
@@ -108,11 +112,30 @@ class Demands:
         """What the parameter's declaration and the function's own `where` demand; not what other methods do."""
         refs = self.declared.traits.bounds_within(param, function)
         bounds = {bound.path for bound in refs}
-        if not bounds & CODE:
+        code = not bounds.isdisjoint(CODE)
+        if not code and bounds.isdisjoint(DEMANDED):
             return None
         inputs = next((bound.args[0] for bound in refs if bound.path in CODE and bound.args), None)
         takes = len(inputs.items) if isinstance(inputs, TupleTy) else None
-        return Demand(STATIC in bounds, SEND in bounds, SYNC in bounds, takes)
+        return Demand(STATIC in bounds, SEND in bounds, SYNC in bounds, takes, code)
+
+    def asserts(self, function: Definition) -> tuple[tuple[Param, str], ...]:
+        """The function's own type parameters that its bounds say are Send, or Sync; not by way of other traits, which
+        nothing can implement that is not."""
+        key = id(function)
+        if key not in self.asserted:
+            types = self.declared.types
+            signature = types.signature_of(function)
+            params = {} if signature is None else dict.fromkeys(types.own_generics(function))
+            for ty in () if signature is None else signature.params:
+                params |= dict.fromkeys(one for one in parameters_in(ty) if one.name.startswith("impl@"))
+            self.asserted[key] = tuple(
+                (param, bound.path)
+                for param in params
+                for bound in types.bounds_of(param)
+                if bound.path in (SEND, SYNC)
+            )
+        return self.asserted[key]
 
     def is_not_send(self, ty: Ty) -> bool:
         return self.declared.autos.is_send(ty).verdict is Verdict.NO
@@ -151,7 +174,7 @@ def spawns(typed: TypedBody, demands: Demands) -> Iterator[Spawn]:
     for given in arguments:
         wanted = demands.of(given.callee.definition)
         demand = wanted[given.position] if given.position < len(wanted) else None
-        if demand is None:
+        if demand is None or not (demand.code or given.closure):
             continue
         outlives = None
         if demand.forever:

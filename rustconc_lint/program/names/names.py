@@ -73,6 +73,14 @@ class Names:
                         if one.kind == "fn" and (module.crate.api or not has_body(one.item, data))
                     )
 
+    def traits(self, near: re.Pattern[bytes]) -> Iterator[Definition]:
+        """The project's traits in whose text before the body the pattern matches."""
+        for module in self.modules():
+            data = module.file.source.data
+            for item in module.items:
+                if item.kind == "trait" and near.search(data, item.start, data.find(b"{", item.start, item.end)):
+                    yield self._tree.table(module).definitions[item.start]
+
     def functions_in_blocks(self) -> Iterator[Definition]:
         """Fns inside the blocks that are registered by now, or become so while they are iterated."""
         for module in self.modules():
