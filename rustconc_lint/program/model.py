@@ -101,7 +101,8 @@ class Program:
     def spawning_bodies(self, demands: Demands) -> Iterator[TypedBody]:
         """Every body that may start a thread or task, in order of crates and files, those within bodies at the end."""
         modules, spawning = tuple(self.names.modules()), self.relevance.spawning_names
-        gate = SpawnGate(self.mentions, modules, self.functions, spawning, demands.any_of, demands.asserts)
+        asked = demands.any_of, demands.asserts, self.relevance.runs_later
+        gate = SpawnGate(self.mentions, modules, self.functions, spawning, *asked)
         handover = HandoverGate(self.names, self.mentions, demands, gate.demanding)
         for definition in chain(self.names.functions(), self.names.values()):
             if is_left_out(definition.cfg):

@@ -133,6 +133,11 @@ class Relevance:
         self.called: dict[int, tuple[bytes, ...]] = {}
         self.known: dict[int, bool] = {}
 
+    def runs_later(self, function: Definition) -> bool:
+        """Whether a function keeps the code that it is given, as an API model says."""
+        model = self.names.function_model(function)
+        return model is not None and model.runs == "later"
+
     def type_words(self, apis: Iterable[ApiFile], role: str) -> frozenset[bytes]:
         """The words that may name a type of the role."""
         paths = [path for api in apis for path, model in api.types.items() if model.role == role]

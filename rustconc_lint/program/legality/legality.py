@@ -20,7 +20,17 @@ from rustconc_lint.program.legality.late_uses import LateUse, late_uses
 from rustconc_lint.program.legality.lost_borrows import LostBorrow, lost_borrows
 from rustconc_lint.program.legality.returned import returned_blocks
 from rustconc_lint.program.legality.sending import Bodies, Crossing, Sending, unshareable_statics
-from rustconc_lint.program.legality.spawns import Demands, Spawn, boxed_code, closures_in, returned_code, spawns
+from rustconc_lint.program.legality.spawns import (
+    Demands,
+    Spawn,
+    Started,
+    boxed_code,
+    closures_in,
+    returned_code,
+    spawns,
+    started_code,
+    started_results,
+)  # fmt: skip
 from rustconc_lint.program.typeck.model import TypedBody
 
 FAILING = frozenset({"compile-fail", "compile_fail", "fail", "trybuild", "ui", "ui-fail", "ui_fail"})
@@ -44,6 +54,7 @@ def legality(bodies: Iterable[TypedBody], captures: Captures, demands: Demands, 
     late: list[LateUse] = []
     lost: list[LostBorrow] = []
     copies: list[ChangedCopy] = []
+    started: dict[str, Started] = {}
     for typed in bodies:
         if is_meant_to_fail(typed.module.file.path):
             continue
@@ -62,16 +73,39 @@ def legality(bodies: Iterable[TypedBody], captures: Captures, demands: Demands, 
             if not borrowed:
                 own.append(spawn)
         crossings += innermost(crossing)
+        started |= {one.function.path: one for one in started_results(typed, demands)}
         crossings += asserted_types(typed, demands, sending)
         lost += lost_borrows(typed, own, captures)
         late += late_uses(typed, sound, captures, demands)
         copies += changed_copies(typed, sound, captures)
         captures.forget(typed)
+    for one in started.values():
+        found, lent = of_started(one, captures, sending, body_of)
+        crossings += found
+        borrowings += lent
     # After the bodies, since statics within them are known only when they have been read.
     statics = unshareable_statics(captures.declared)
     unfit = unfit_implementors(captures.declared)
     crossings += [one for one in chain(statics, unfit) if not is_meant_to_fail(one.span.path)]
     return Legality(tuple(borrowings), tuple(crossings), tuple(late), tuple(lost), tuple(copies))
+
+
+def of_started(
+    started: Started, captures: Captures, sending: Sending, body_of: Bodies
+) -> tuple[list[Crossing], list[Borrowing]]:
+    """What is wrong with the code that a function returns and that a caller of it has run elsewhere."""
+    typed = body_of(started.function)
+    crossings: list[Crossing] = []
+    borrowings: list[Borrowing] = []
+    if typed is None or any(returned_code(typed)):
+        return crossings, borrowings
+    captures.bodies[typed.owner.path] = typed
+    for spawn in started_code(typed, started):
+        found = list(first_of_each(crossings_of(typed, spawn, captures, sending)))
+        crossings += found
+        borrowings += [] if found else borrowings_of(typed, spawn, captures)
+    captures.forget(typed)
+    return crossings, borrowings
 
 
 def innermost(found: list[Crossing]) -> list[Crossing]:

@@ -45,20 +45,22 @@ Demanding = Callable[[Definition], object]
 class SpawnGate:
     """Answers for one body at a time. spawning: names of the functions that spawn by an API model. demands: whether a
     function demands of some argument what code that is run elsewhere must be; demanding: all that do. asserts: whether
-    it demands of a type parameter that it is Send or Sync."""
+    it demands of a type parameter that it is Send or Sync; runs_later: whether an API model says that it keeps code."""
 
     def __init__(
         self, mentions: Mentions, modules: Iterable[Module], functions: Iterable[Definition], spawning: Iterable[bytes],
-        demands: Demanding, asserts: Demanding,
+        demands: Demanding, asserts: Demanding, runs_later: Demanding,
     ) -> None:  # fmt: skip
         wrappers = Wrappers(modules)
         found = [wrapper for wrapper in wrappers.among(functions) if demands(wrapper)]
-        self.demanding = (*found, *filter(demands, wrappers.among(mentions.bodiless(DEMAND))))
+        without_body = list(filter(demands, wrappers.among(mentions.bodiless(DEMAND))))
+        self.demanding = (*found, *without_body)
         self.mentions = mentions
         self.demands = demands
         self.wrappers = WrittenCalls(mentions, found)
         self.asserting = WrittenCalls(mentions, filter(asserts, wrappers.sending))
-        self.spawning = frozenset(mentions.meanings(frozenset(spawning)))
+        later = {function.name.encode() for function in without_body if runs_later(function)}
+        self.spawning = frozenset(mentions.meanings(later.union(spawning)))
         objects = any(OBJECT.search(data) for data in {module.file.source.data for module in modules})
         self.boxes = frozenset(mentions.meanings(POINTERS)) if objects else frozenset()
         boxes = STARTS + rb"(?:" + b"|".join(sorted(self.boxes))

@@ -215,6 +215,36 @@ def returned_code(typed: TypedBody) -> Iterator[Spawn]:
             yield Spawn(span, closure, closure, kind, whole_body(typed), SEND in bounds, SYNC in bounds)
 
 
+class Started(msgspec.Struct, frozen=True):
+    """A function of the project that says `-> impl Fn()`, what it returns being run elsewhere by a caller of it."""
+
+    function: Definition
+    crosses: bool
+    shared: bool
+
+
+def started_results(typed: TypedBody, demands: Demands) -> Iterator[Started]:
+    """`thread::spawn(producer(tx))`: the functions whose results `typed` has run elsewhere."""
+    for given in given_arguments(typed):
+        made = typed.calls.get(id(given.argument))
+        if made is None or not made.exact or made.definition.module.crate.api:
+            continue
+        wanted = demands.of(given.callee.definition)
+        demand = wanted[given.position] if given.position < len(wanted) else None
+        ty = typed.type_of(given.argument)
+        if demand is not None and demand.forever and demand.code and isinstance(ty, Opaque):
+            yield Started(made.definition, demand.sent, demand.shared)
+
+
+def started_code(typed: TypedBody, started: Started) -> Iterator[Spawn]:
+    """The closures that are the value of such a function's body, which cannot borrow from it, whoever runs them."""
+    for end in ends(typed.body.value):
+        closure = closure_of(typed, end)
+        if closure is not None:
+            span = closure.start, closure.end
+            yield Spawn(span, closure, closure, RESULT, whole_body(typed), started.crosses, started.shared)
+
+
 def ends(expr: f.Expr | None) -> Iterator[f.Expr]:
     """The expressions whose value is the value of `expr`."""
     match expr:
