@@ -7,6 +7,7 @@ read from disk here but the rules.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from functools import partial
 
 import msgspec
@@ -16,21 +17,28 @@ from rustconc_lint.facts.file import RustFile
 from rustconc_lint.facts.model import Item
 from rustconc_lint.finding import Edit, Finding
 from rustconc_lint.installation import ModelError
+from rustconc_lint.processes import Worker, can_fork
 from rustconc_lint.program.crates import CrateInput
 from rustconc_lint.program.hangs.lock_order import DeclaredOrder
 from rustconc_lint.program.model import Program, link
-from rustconc_lint.rulebook import Rule, nearest
+from rustconc_lint.rulebook import Reads, Rule, nearest
 from rustconc_lint.source import SourceFile
 from rustconc_lint.suppress import suppress
 from rustconc_lint.task import Levels, Task, Verdict
 
+GROUPS: tuple[Reads, ...] = ("traces", "spawns", "bodies")  # the first one takes longest
+WORTH = 1_000_000  # bytes of source that take longer to analyse than a process takes to start
 
-def analyse(task: Task, sources: Mapping[str, SourceFile], rules: Mapping[str, Rule]) -> Verdict:
-    """What is found in the files of a task. Raises ModelError for a mistake in a model that it names."""
+
+def analyse(task: Task, sources: Mapping[str, SourceFile], rules: Mapping[str, Rule], jobs: int = 1) -> Verdict:
+    """What is found in the files of a task, by so many processes at most. Raises ModelError for a mistake in a model
+    that it names, WorkerLost and WorkerFailed."""
     program, files = read(task.crates, sources, own_models(task.models))
     if task.orders:
         program.declared_orders = {path: DeclaredOrder(*order) for path, order in task.orders.items()}
-    kept = suppress(judge(program, rules, task.levels), files, rules, task.levels)
+    large = sum(len(source.data) for source in sources.values()) >= WORTH
+    found = judge_together(program, rules, task.levels, jobs if large and can_fork() else 1)
+    kept = suppress(found, files, rules, task.levels)
     findings = tuple(stamp(map(partial(end_lines, sources=sources), kept), rules, task.levels))
     return Verdict(
         findings=findings,
@@ -66,6 +74,25 @@ def read(
         return any(word in source.data for source in sources.values())
 
     return link(crates, files, load_apis(mentioned, own)), files
+
+
+def judge_together(program: Program, rules: Mapping[str, Rule], levels: Levels, jobs: int) -> list[Finding]:
+    """What `judge` says, by so many processes at most: this one, and copies of it that run some of the rules each."""
+    wanted = {name for on in levels.values() for name in on}
+    groups = [[rule for name, rule in rules.items() if name in wanted and rule.about.reads == kind] for kind in GROUPS]
+    shares: list[dict[str, Rule]] = [{} for _ in range(max(1, min(jobs, sum(map(bool, groups)))))]
+    for number, group in enumerate(filter(None, groups)):
+        shares[min(number, len(shares) - 1)].update({rule.name: rule for rule in group})
+
+    def answer(share: Mapping[str, Rule]) -> bytes:
+        return msgspec.msgpack.encode(list(judge(program, share, levels)))
+
+    with ExitStack() as ended:
+        workers = [ended.enter_context(Worker(partial(answer, share))) for share in shares[1:]]
+        found = list(judge(program, shares[0], levels))
+        for worker in workers:
+            found.extend(msgspec.msgpack.decode(worker.result(), type=list[Finding]))
+    return found
 
 
 def judge(program: Program, rules: Mapping[str, Rule], levels: Levels) -> Iterator[Finding]:

@@ -23,7 +23,7 @@ from rustconc_lint.task import Task, Verdict, written
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """What to lint and how; see `Wanted` for the paths and texts, `Settings` for the rules. cache: where answers are
-    kept, None: nowhere."""
+    kept, None: nowhere. jobs: number of processes at most."""
 
     paths: tuple[str, ...]
     stdin: tuple[str, bytes] | None = None
@@ -33,6 +33,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     forced: bool = False
     texts: Mapping[str, bytes] = {}
     cache: Cache | None = None
+    jobs: int = 1
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,10 +56,10 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
 def lint(request: Request) -> Report:
     """Everything the rules find below the given paths. Raises TomlError for a mistake in a configuration, ModelError
-    for one in a model that it names."""
+    for one in a model that it names; WorkerLost and WorkerFailed."""
     rules = load_rules()
     found, settings = find(request, rules)
-    verdict = judged(task_of(found, settings), found.sources, rules, request.cache)
+    verdict = judged(task_of(found, settings), found.sources, rules, request)
     return Report(
         findings=verdict.findings,
         around=verdict.around,
@@ -99,8 +100,9 @@ def task_of(found: Discovery, settings: Settings) -> Task:
     )
 
 
-def judged(task: Task, sources: Mapping[str, SourceFile], rules: Mapping[str, Rule], cache: Cache | None) -> Verdict:
+def judged(task: Task, sources: Mapping[str, SourceFile], rules: Mapping[str, Rule], request: Request) -> Verdict:
     """What is found in the files of a task, from the cache if it is there. Raises ModelError."""
+    cache = request.cache
     key = cache.key(written(task, sources)) if cache is not None else ""
     kept = cache.get(key) if cache is not None else None
     if kept is not None:
@@ -108,7 +110,7 @@ def judged(task: Task, sources: Mapping[str, SourceFile], rules: Mapping[str, Ru
             return msgspec.msgpack.decode(kept, type=Verdict)
     from rustconc_lint.analysis import analyse  # takes longer to load than a warm run
 
-    verdict = analyse(task, sources, rules)
+    verdict = analyse(task, sources, rules, request.jobs)
     if cache is not None:
         cache.put(key, msgspec.msgpack.encode(verdict))
     return verdict

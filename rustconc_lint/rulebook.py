@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     Check = Callable[[Program], Iterable[Finding]]
 
+Reads = Literal["traces", "spawns", "bodies"]
 FENCE = "+++\n"
 _MARKS = re.compile(r"^[ \t]*//[~@].*\n|[ \t]*//~.*$", re.MULTILINE)
 
@@ -37,7 +38,8 @@ class FrontMatter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     address of the matching page of The Rust Programming Language. compiler: what rustc says of the mistake, if it sees
     it (`E0373`, or a text). default: whether the rule runs without being asked for. clippy: lints whose `allow` in the
     code counts for this rule as well. finder: "suppress" for what only the handling of allows can find: it needs
-    neither a check nor a chapter."""
+    neither a check nor a chapter. reads: what its check asks the program for, so that rules which read the same can be
+    run in one process: traces of bodies, the code that is spawned, or other typed bodies."""
 
     severity: Severity
     chapter: str = ""
@@ -46,6 +48,7 @@ class FrontMatter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     default: bool = True
     clippy: tuple[str, ...] = ()
     finder: Literal["check", "suppress"] = "check"
+    reads: Reads = "traces"
 
 
 class Rule(msgspec.Struct, frozen=True):

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NoReturn, TextIO
 import click
 
 from rustconc_lint import __version__
-from rustconc_lint.cli.commands import NAME, Commands, Stop, cache_option
+from rustconc_lint.cli.commands import NAME, Commands, Stop, cache_option, complete_rules
 from rustconc_lint.cli.mistakes import complaint, crash
 from rustconc_lint.report.formats import FORMATS, GRAPHS, render
 from rustconc_lint.report.terminal import escaped, wants_color
@@ -81,14 +81,6 @@ def cli() -> None:
     """
 
 
-def _complete_rules(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    """For the shell: the names of rules that go on so, after a comma too."""
-    from rustconc_lint.rulebook import load_rules
-
-    before, comma, last = incomplete.rpartition(",")
-    return [before + comma + name for name in load_rules() if name.startswith(last)]
-
-
 @cli.command(
     short_help="Lint files and folders.",
     epilog="Exit codes: 0 nothing found (notes count as nothing), 1 errors or warnings found, 2 could not run or read.",
@@ -96,10 +88,10 @@ def _complete_rules(ctx: click.Context, param: click.Parameter, incomplete: str)
 @click.argument("paths", nargs=-1, type=click.Path(), metavar="[PATH]...")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="How to report.")
 @click.option(
-    "--select", multiple=True, metavar="RULES", shell_complete=_complete_rules, help="Run only these: a,b,c or `all`."
+    "--select", multiple=True, metavar="RULES", shell_complete=complete_rules, help="Run only these: a,b,c or `all`."
 )
 @click.option(
-    "--ignore", multiple=True, metavar="RULES", shell_complete=_complete_rules, help="Leave out these rules: a,b,c."
+    "--ignore", multiple=True, metavar="RULES", shell_complete=complete_rules, help="Leave out these rules: a,b,c."
 )
 @click.option(
     "--stdin-filename", type=click.Path(), metavar="PATH", help="The file that standard input is the text of."
@@ -117,6 +109,13 @@ def _complete_rules(ctx: click.Context, param: click.Parameter, incomplete: str)
 @click.option("--force-exclude", is_flag=True, help="Leave out what the configuration excludes, even if it is named.")
 @click.option("--no-progress", is_flag=True, help="Accepted for hooks: no progress is shown.")
 @cache_option
+@click.option(
+    "--jobs",
+    "-j",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="At most so many processes.",
+)
 @click.option("--no-cache", is_flag=True, help="Analyse everything anew, and keep nothing.")
 def check(
     paths: tuple[str, ...],
@@ -133,6 +132,7 @@ def check(
     force_exclude: bool,
     no_progress: bool,
     cache_dir: str | None,
+    jobs: int | None,
     no_cache: bool,
 ) -> int:
     """Lint Rust files and all those below folders. Without a path that is the current folder; `-` is standard input.
@@ -142,6 +142,7 @@ def check(
     With --fix, standard input is printed with its fixes, and the report goes to standard error.
     """
     from rustconc_lint.pipeline import Request
+    from rustconc_lint.processes import default_jobs
 
     if diff and form != "text":
         raise click.UsageError("--diff prints a diff instead of a report: leave out --format")
@@ -156,6 +157,7 @@ def check(
         ignore=ignored,
         edition=edition or "",
         forced=force_exclude,
+        jobs=jobs or default_jobs(),
         cache=None if no_cache else _cache((*names, *((stdin[0],) if stdin is not None else ()))[0], cache_dir),
     )
     if diff:
@@ -174,7 +176,7 @@ def check(
 
 
 @cli.command(short_help="Show what a rule finds and why, with examples.")
-@click.argument("rule", shell_complete=_complete_rules)
+@click.argument("rule", shell_complete=complete_rules)
 def explain(rule: str) -> int:
     """Show the page of a rule: what it finds and why, a bad program, a good one, and what the rule cannot see."""
     from rustconc_lint.report.rules import explained
@@ -315,10 +317,11 @@ def _mistakes_named() -> Iterator[None]:
     """Turns what is wrong with a configuration or a model into an error message."""
     from rustconc_lint.cargo import TomlError
     from rustconc_lint.installation import ModelError
+    from rustconc_lint.processes import WorkerLost
 
     try:
         yield
-    except (TomlError, ModelError) as error:
+    except (TomlError, ModelError, WorkerLost) as error:
         raise Stop(str(error)) from error
 
 

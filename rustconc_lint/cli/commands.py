@@ -24,6 +24,14 @@ cache_option = click.option(
 )
 
 
+def complete_rules(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """For the shell: the names of rules that go on so, after a comma too."""
+    from rustconc_lint.rulebook import load_rules
+
+    before, comma, last = incomplete.rpartition(",")
+    return [before + comma + name for name in load_rules() if name.startswith(last)]
+
+
 class Stop(click.ClickException):
     """A mistake of the user's, or of a file's: one line on stderr."""
 

@@ -17,6 +17,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 # The pipeline, from what is read to what is printed: a module imports from its own row and from rows above it.
 ROOMS = (
     "installation",
+    "processes",
     "cache",
     "source",
     "finding",
