@@ -79,7 +79,8 @@ def read(
 def judge_together(program: Program, rules: Mapping[str, Rule], levels: Levels, jobs: int) -> list[Finding]:
     """What `judge` says, by so many processes at most: this one, and copies of it that run some of the rules each."""
     wanted = {name for on in levels.values() for name in on}
-    groups = [[rule for name, rule in rules.items() if name in wanted and rule.about.reads == kind] for kind in GROUPS]
+    run = [rule for name, rule in rules.items() if name in wanted and rule.about.finder == "check"]
+    groups = [[rule for rule in run if rule.reads == kind] for kind in GROUPS]
     shares: list[dict[str, Rule]] = [{} for _ in range(max(1, min(jobs, sum(map(bool, groups)))))]
     for number, group in enumerate(filter(None, groups)):
         shares[min(number, len(shares) - 1)].update({rule.name: rule for rule in group})

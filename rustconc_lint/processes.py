@@ -10,7 +10,10 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
+from functools import partial
+from types import TracebackType
+from typing import BinaryIO
 
 ENOUGH = 4  # processors from which on several processes are the default
 DONE, FAILED = b"+", b"-"
@@ -91,15 +94,23 @@ def _answer(work: Callable[[], bytes], writer: int) -> None:
     """Does the work and ends this process, whatever happens: nothing of its parent must run on here."""
     code = 1
     try:
-        with open(writer, "wb") as opened:
-            try:
-                data = DONE + work()
-            except Exception as error:
-                import traceback
-
-                what = "".join(traceback.format_exception_only(error)).strip().replace("\n", " ")
-                data = FAILED + f"{what}\n{traceback.format_exc()}".encode("utf-8", "replace")
-            opened.write(data)
+        with open(writer, "wb") as opened, ExitStack() as told:
+            told.push(partial(_tell, opened))
+            opened.write(DONE + work())
         code = 0
     finally:
         os._exit(code)
+
+
+def _tell(
+    opened: BinaryIO, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+) -> bool:
+    """Answers with an exception, if it is one; whether it was."""
+    import traceback
+
+    if not isinstance(error, Exception):
+        return False
+    what = "".join(traceback.format_exception_only(error)).strip().replace("\n", " ")
+    whole = "".join(traceback.format_exception(kind, error, trace))
+    opened.write(FAILED + f"{what}\n{whole}".encode("utf-8", "replace"))
+    return True

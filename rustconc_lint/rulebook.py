@@ -12,6 +12,7 @@ import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
@@ -38,8 +39,7 @@ class FrontMatter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     address of the matching page of The Rust Programming Language. compiler: what rustc says of the mistake, if it sees
     it (`E0373`, or a text). default: whether the rule runs without being asked for. clippy: lints whose `allow` in the
     code counts for this rule as well. finder: "suppress" for what only the handling of allows can find: it needs
-    neither a check nor a chapter. reads: what its check asks the program for, so that rules which read the same can be
-    run in one process: traces of bodies, the code that is spawned, or other typed bodies."""
+    neither a check nor a chapter."""
 
     severity: Severity
     chapter: str = ""
@@ -48,7 +48,6 @@ class FrontMatter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     default: bool = True
     clippy: tuple[str, ...] = ()
     finder: Literal["check", "suppress"] = "check"
-    reads: Reads = "traces"
 
 
 class Rule(msgspec.Struct, frozen=True):
@@ -60,11 +59,20 @@ class Rule(msgspec.Struct, frozen=True):
     summary: str
     page: str
 
+    @property
+    def reads(self) -> Reads:
+        """What the check asks the program for, so that rules which read the same can be run by one process: traces of
+        bodies, the code that is spawned, or other typed bodies (`READS` of its module)."""
+        found: Reads = getattr(self._module(), "READS", "traces")
+        return found
+
     def check(self) -> Check:
         """The function that looks for the mistake. Raises ModuleNotFoundError when the rule has a page only."""
-        module = import_module(f"rustconc_lint.checks.{self.name.replace('-', '_')}")
-        check: Check = module.check
+        check: Check = self._module().check
         return check
+
+    def _module(self) -> ModuleType:
+        return import_module(f"rustconc_lint.checks.{self.name.replace('-', '_')}")
 
 
 def load_rules(folder: Path | None = None) -> dict[str, Rule]:

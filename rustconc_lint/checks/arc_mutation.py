@@ -6,6 +6,8 @@ from rustconc_lint.finding import Finding, Label
 from rustconc_lint.program.legality.shared_changes import SharedChange
 from rustconc_lint.program.model import Program
 
+READS = "bodies"
+
 
 def check(program: Program) -> Iterator[Finding]:
     for found in program.shared_changes():

@@ -6,6 +6,8 @@ from rustconc_lint.finding import Finding, Fix, Label, Safety
 from rustconc_lint.program.hazards.atomics import Split
 from rustconc_lint.program.model import Program
 
+READS = "bodies"
+
 
 def check(program: Program) -> Iterator[Finding]:
     for split in program.locking.atomic_splits():

@@ -6,6 +6,8 @@ from rustconc_lint.finding import Finding, Label, Severity
 from rustconc_lint.program.hangs.async_calls import AsyncCall
 from rustconc_lint.program.model import Program
 
+READS = "bodies"
+
 # What async code does in its place, by the beginning of the path.
 CURES = (
     ("std::thread::sleep", "wait without the thread: `tokio::time::sleep(..).await`, or the timer of your runtime"),

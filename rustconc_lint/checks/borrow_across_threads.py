@@ -6,6 +6,8 @@ from rustconc_lint.finding import Finding, Label
 from rustconc_lint.program.legality.lost_borrows import LostBorrow
 from rustconc_lint.program.model import Program
 
+READS = "spawns"
+
 
 def check(program: Program) -> Iterator[Finding]:
     for lost in program.lost_borrows():

@@ -6,6 +6,8 @@ from rustconc_lint.finding import Finding, Label
 from rustconc_lint.program.legality.changed_copies import ChangedCopy
 from rustconc_lint.program.model import Program
 
+READS = "spawns"
+
 ATOMICS = {
     "bool": "AtomicBool",
     "{integer}": "AtomicI32",

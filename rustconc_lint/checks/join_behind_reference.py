@@ -6,6 +6,8 @@ from rustconc_lint.finding import Finding, Fix, Label, Safety
 from rustconc_lint.program.legality.borrowed_joins import BorrowedJoin
 from rustconc_lint.program.model import Program
 
+READS = "bodies"
+
 
 def check(program: Program) -> Iterator[Finding]:
     for found in program.borrowed_joins():

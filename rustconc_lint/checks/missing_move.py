@@ -8,6 +8,8 @@ from rustconc_lint.program.legality.moving import Move
 from rustconc_lint.program.model import Program
 from rustconc_lint.source import Span
 
+READS = "spawns"
+
 
 def check(program: Program) -> Iterator[Finding]:
     for borrowing in program.borrowings():

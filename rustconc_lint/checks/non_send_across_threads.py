@@ -6,6 +6,8 @@ from rustconc_lint.finding import Finding, Label
 from rustconc_lint.program.legality.sending import Crossing
 from rustconc_lint.program.model import Program
 
+READS = "spawns"
+
 FUTURE = "future cannot be sent between threads safely"
 
 

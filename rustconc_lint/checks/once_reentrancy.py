@@ -6,6 +6,8 @@ from rustconc_lint.finding import Finding, Label
 from rustconc_lint.program.hangs.reentry import Reentry
 from rustconc_lint.program.model import Program
 
+READS = "bodies"
+
 
 def check(program: Program) -> Iterator[Finding]:
     for reentry in program.locking.reentries():

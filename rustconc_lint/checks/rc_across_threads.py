@@ -9,6 +9,8 @@ from rustconc_lint.finding import Edit, Finding, Fix, Safety
 from rustconc_lint.program.legality.sending import Crossing
 from rustconc_lint.program.model import Program
 
+READS = "spawns"
+
 
 def check(program: Program) -> Iterator[Finding]:
     for crossing in program.crossings():

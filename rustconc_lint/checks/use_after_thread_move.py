@@ -6,6 +6,8 @@ from rustconc_lint.finding import Edit, Finding, Fix, Label, Safety
 from rustconc_lint.program.legality.late_uses import LateUse
 from rustconc_lint.program.model import Program
 
+READS = "spawns"
+
 
 def check(program: Program) -> Iterator[Finding]:
     for late in program.late_uses():
