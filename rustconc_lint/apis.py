@@ -33,6 +33,7 @@ Role = Literal[
     "permit",                               # of a semaphore
     "borrow",                               # held like a guard, but no lock: RefCell's Ref, tracing's Entered
     "sender", "receiver",                   # ends of a channel
+    "reservation",                          # of room in a channel
     "messages",                             # an iterator whose every item is received
     "thread", "task", "scoped-thread",      # handles of running code
     "shared", "weak",                       # Arc, Rc: clones are one allocation
@@ -42,9 +43,9 @@ Role = Literal[
 
 
 class TypeModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """role: what a value of the type is to concurrency. closes: dropping the last one closes the channel (std, tokio:
-    True; broadcast and watch: False). closable: a call on a sender closes it as well. asynchronous: a guard that is
-    made to be held over `.await` (tokio's)."""
+    """role: what a value of the type is to concurrency. closes: each message goes to one receiver, and dropping the
+    last sender closes the channel; else (broadcast, watch) every receiver gets all that is sent. closable: a call on a
+    sender closes it as well. asynchronous: a guard that is made to be held over `.await` (tokio's)."""
 
     role: Role
     closes: bool = True
@@ -62,8 +63,13 @@ class FnModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     recursive: a guard of the same thread does not block it; a shared acquisition does not wait for a waiting writer.
     acts: "call" or "await": when the effect happens (an async fn's at its `.await`).
     channel: makes a channel: "unbounded", "bounded" (capacity in argument 0), "rendezvous".
-    sends (it may wait for room only if `blocks` as well); receives: "one" (blocks), "try", "timeout", "iter" (an
-      iterator that blocks for each item until closed), "try-iter".
+    sends (it may wait for room only if `blocks` as well); receives: "one" (blocks), "many" (blocks for one, and takes
+      others that are there, at most as many as argument 1 says), "some" (blocks until one is there of a kind that may
+      be there already), "try", "timeout", "iter" (an iterator that blocks for each item until closed), "try-iter".
+    reserves: waits for the room of a message, which is sent later through the permit that it gives; with an argument,
+      of as many as that says. subscribes: makes one more receiver, of all that is sent from here on.
+    offers: gives a selector (the receiver) an operation on the end of a channel in argument 1, which `chooses` waits
+      for: until one of those that were given can be done. completes: does that one, on the end in argument 1.
     joins: waits for the thread or task in the receiver (or argument 0).
     runs: when closures and futures in the arguments run: "now", "lazy" (when the returned iterator is consumed, the
       returned future awaited), "later" (unknown time). otherwise: only where the receiver is Err or None.
@@ -99,7 +105,12 @@ class FnModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     acts: Literal["call", "await"] = "call"
     channel: Literal["unbounded", "bounded", "rendezvous"] | None = None
     sends: bool = False
-    receives: Literal["one", "try", "timeout", "iter", "try-iter"] | None = None
+    receives: Literal["one", "many", "some", "try", "timeout", "iter", "try-iter"] | None = None
+    reserves: bool = False
+    subscribes: bool = False
+    offers: bool = False
+    chooses: bool = False
+    completes: bool = False
     joins: bool = False
     runs: Literal["now", "lazy", "later"] | None = None
     otherwise: bool = False

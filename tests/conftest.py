@@ -5,9 +5,11 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from tests.oracle import listings
 from tests.proof.rustc import rustc_version
 from tests.proof.session import Proofs
 from tests.samples import Sample
@@ -51,6 +53,17 @@ def rustc() -> str:
     if version is None:
         pytest.skip("rustc and cargo are not on PATH: nothing is proved")
     return version
+
+
+@pytest.fixture(scope="session")
+def documentation(rustc: str) -> Path:
+    """The folder of the toolchain's documentation; without it the test is skipped, or fails where CI=true."""
+    folder = listings.documentation()
+    if folder is None and os.environ.get("CI") == "true":
+        pytest.fail("the documentation is not installed with the toolchain, and CI=true wants every proof")
+    if folder is None:
+        pytest.skip("the documentation is not installed with the toolchain: its listings prove nothing")
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -28,6 +28,7 @@ HANGS = frozenset(RULES.values()) | {"closed-channel-ignored", "barrier-count-mi
 NEVER = Error("", "never ends", frozenset())
 AS_IT_IS = "as it is"
 TOGETHER, AT_ONCE = 120, 32
+BUSY, PATIENCE = 20, 5
 CHANGED = 0
 REACHED = re.compile(r"^reached (\d+)$", re.MULTILINE)
 
@@ -124,7 +125,19 @@ def tried(trials: Sequence[Trial], limit: float) -> Iterator[tuple[Trial, Run]]:
                 compiled, program = together(part, Path(folder).resolve())
                 if program is not None:
                     starts = [pool.submit(run, program, [str(number)], limit) for number in range(len(compiled))]
-                    yield from zip(compiled, [start.result() for start in starts], strict=True)
+                    runs = [start.result() for start in starts]
+                    for number, (one, ran) in enumerate(zip(compiled, runs, strict=True)):
+                        yield one, again(program, number, limit) if is_slow(ran, limit) else ran
+
+
+def is_slow(ran: Run, limit: float) -> bool:
+    """Whether it may only have worked for too long: what waits for ever keeps no processor busy."""
+    return ran.end == "hangs" and ran.busy > limit / BUSY
+
+
+def again(program: Path, number: int, limit: float) -> Run:
+    """The same run with nothing beside it, and with more time."""
+    return run(program, [str(number)], limit * PATIENCE)
 
 
 def together(trials: Sequence[Trial], folder: Path) -> tuple[Sequence[Trial], Path | None]:

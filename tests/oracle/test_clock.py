@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.oracle.channel_mutations import CHANNEL_MUTATIONS, CHANNELS, RULES
 from tests.oracle.clock import HANGS, verdicts
 from tests.oracle.judge import Table
-from tests.oracle.listings import documentation, of_pages
+from tests.oracle.listings import of_pages
 from tests.oracle.mutations import mutants
 from tests.oracle.programs import Listing
 
 LIMIT = 2.0
 
 
-def test_what_hangs_is_said_to_hang(rustc: str) -> None:
+def test_what_hangs_is_said_to_hang(documentation: Path) -> None:
     """Of the listings in the documentation of std's channels, one mutant of each kind."""
-    folder = documentation()
-    if folder is None:
-        pytest.skip("the documentation is not installed with the toolchain")
-    pages = sorted((folder / "std/sync/mpsc").glob("*.html"))
+    pages = sorted((documentation / "std/sync/mpsc").glob("*.html"))
     table = Table()
-    for verdict in verdicts(list(of_pages(folder, pages, CHANNELS)), list(CHANNEL_MUTATIONS), 1, LIMIT):
+    for verdict in verdicts(list(of_pages(documentation, pages, CHANNELS)), list(CHANNEL_MUTATIONS), 1, LIMIT):
         table.add(verdict)
     assert table.disagreements == [], f"\n{table}\n" + "\n".join(map(str, table.disagreements))
     assert sum(row.rejected for row in table.rows.values()) > 20, f"\n{table}"

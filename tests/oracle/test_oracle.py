@@ -5,24 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
 from tests.oracle.judge import Table, Verdict, verdicts
-from tests.oracle.listings import documentation, of_documentation, of_page
+from tests.oracle.listings import of_documentation, of_page
 from tests.oracle.mutations import MUTATIONS, RULES, Mutant, chosen, mutants
 from tests.oracle.programs import Found, Program
 from tests.proof.rustc import Error
 
 
-def test_the_linter_says_what_rustc_says(rustc: str) -> None:
+def test_the_linter_says_what_rustc_says(documentation: Path) -> None:
     """Of every second listing of the installed documentation that starts threads, one mutant of each kind."""
-    folder = documentation()
-    if folder is None:
-        pytest.skip("the documentation is not installed with the toolchain")
     table = Table()
     with ThreadPoolExecutor(4) as pool:
-        for found in pool.map(judged, list(of_documentation(folder))[::2]):
+        for found in pool.map(judged, list(of_documentation(documentation))[::2]):
             for verdict in found:
                 table.add(verdict)
     assert table.disagreements == [], f"\n{table}\n" + "\n".join(map(str, table.disagreements))

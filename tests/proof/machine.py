@@ -21,10 +21,12 @@ PANIC_STATUS = 101
 
 @dataclass(frozen=True)
 class Run:
-    """`end`: "ends", "hangs", "panics", or "fails" for any other exit; `output`: the end of what it wrote to stderr."""
+    """`end`: "ends", "hangs", "panics", or "fails" for any other exit; `output`: the end of what it wrote to stderr.
+    `busy`: for how many seconds it has kept a processor busy, as far as it was killed."""
 
     end: str
     output: str
+    busy: float = 0.0
 
 
 def run(program: Path, arguments: Sequence[str], limit: float) -> Run:
@@ -42,10 +44,10 @@ def run(program: Path, arguments: Sequence[str], limit: float) -> Run:
         except subprocess.TimeoutExpired:
             status = None
         finally:
-            _kill_group(process)
+            busy = _kill_group(process)
         errors.seek(0)
         output = errors.read(4000).decode(errors="replace").strip()
-    return Run(_end(status), output)
+    return Run(_end(status), output, busy)
 
 
 def limit_for(claimed: str) -> float:
@@ -59,9 +61,13 @@ def _end(status: int | None) -> str:
     return {0: "ends", PANIC_STATUS: "panics"}.get(status, "fails")
 
 
-def _kill_group(process: subprocess.Popen[bytes]) -> None:
-    """Kills what is left of the group, which its leader may have ended before; the leader's id is ours until `wait`."""
+def _kill_group(process: subprocess.Popen[bytes]) -> float:
+    """Kills what is left of the group, which its leader may have ended before; the leader's id is ours until then.
+
+    Returns the seconds of processor time that the leader has used."""
     if process.returncode is not None:
-        return
+        return 0.0
     os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return used.ru_utime + used.ru_stime

@@ -90,7 +90,7 @@ def has_effect(model: FnModel) -> bool:
     return (
         model.acquires is not None
         or model.spawns is not None
-        or model.receives in ("one", "iter")
+        or model.receives in ("one", "many", "some", "iter")
         or model.joins
         or model.channel is not None
         or model.tries is not None

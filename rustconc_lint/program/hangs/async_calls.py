@@ -40,7 +40,7 @@ def stops_thread(model: FnModel) -> bool:
         return True
     if model.sends or model.brief or model.acquires is not None or model.tries is not None:
         return False
-    return model.blocks or model.joins or model.receives in ("one", "timeout")
+    return model.blocks or model.joins or model.receives in ("one", "many", "some", "timeout")
 
 
 def async_calls(bodies: Iterable[TypedBody], is_async: Callable[[Definition], bool]) -> Iterator[AsyncCall]:

@@ -39,8 +39,13 @@ def missing_messages(traces: Traces) -> Iterator[MissingMessage]:
         drained = {drain.channel for drain in trace.drains}  # where the loop is what never ends
         for shortage in trace.incidents.shortages if not trace.exits else ():
             owner = keeper(shortage.owners, trace)
-            if owner is not None and made_here(shortage.channel) and shortage.channel not in drained:
+            surely = all(stays_open(one, trace) for one in (shortage, *shortage.beside))
+            if owner is not None and surely and shortage.channel not in drained:
                 yield MissingMessage(where, shortage, owner)
+
+
+def stays_open(shortage: Shortage, trace: Trace) -> bool:
+    return made_here(shortage.channel) and keeper(shortage.owners, trace) is not None
 
 
 def full_channels(traces: Traces) -> Iterator[Full]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from rustconc_lint.facts import model as f
 from rustconc_lint.program.interpret.events import Thread
 from rustconc_lint.program.interpret.machine import Machine, Target
@@ -132,6 +134,17 @@ def run_now(m: Machine, code: Code, arguments: tuple[Value, ...] = ()) -> Value:
     m.state = join(ran, m.state)
     any_number(m, before, first)
     return result
+
+
+def run_perhaps(m: Machine, future: Value, act: Callable[[], Value]) -> None:
+    """Let a future run that may be dropped before it has begun, or anywhere on its way."""
+    without = m.state.copy()
+    m.cancellable += 1
+    m.drop(act())
+    m.cancellable -= 1
+    ran, m.state = m.state, without
+    m.drop(future)
+    m.state = join(ran, m.state)
 
 
 def drive(m: Machine, value: Value) -> Value:

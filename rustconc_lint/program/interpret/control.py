@@ -6,6 +6,7 @@ from typing import Literal
 
 from rustconc_lint.facts import model as f
 from rustconc_lint.program.interpret.assumptions import assume, assume_matched, assume_refused
+from rustconc_lint.program.interpret.comparisons import compared
 from rustconc_lint.program.interpret.drains import iterated, record_drain, streams_of, waited_for
 from rustconc_lint.program.interpret.machine import Exit, Machine, Scope, Target, end_roots
 from rustconc_lint.program.interpret.oddities import (
@@ -173,8 +174,10 @@ def test(m: Machine, condition: f.Expr) -> State:
             return held
         case _:
             with m.scope(True):
-                m.value(condition)
+                counted = compared(m, condition)
             refuted = m.state.copy()
+            if counted is not None:
+                empty(m, m.state if counted[1] else refuted, counted[0], False, False)
             m.state.finished |= m.asked
             m.asked = frozenset()
             assume(m, m.state, refuted, condition)

@@ -2,31 +2,48 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from rustconc_lint.apis import FnModel
 from rustconc_lint.facts import model as f
-from rustconc_lint.program.interpret.closures import run_now
+from rustconc_lint.program.interpret.closures import leave, run, run_now, run_perhaps
 from rustconc_lint.program.interpret.drains import record_joins, returned_by
 from rustconc_lint.program.interpret.events import Acquire
-from rustconc_lint.program.interpret.flows import declared
+from rustconc_lint.program.interpret.feeds import new_feed
+from rustconc_lint.program.interpret.flows import declared, happens_once
 from rustconc_lint.program.interpret.glue import drop_place
 from rustconc_lint.program.interpret.kept import record, release, release_all, release_moved
 from rustconc_lint.program.interpret.machine import Machine
 from rustconc_lint.program.interpret.oddities import note_under
 from rustconc_lint.program.interpret.owners import channel_of
+from rustconc_lint.program.interpret.selections import choose, offer
 from rustconc_lint.program.interpret.state import ENDED, LEAKED, MAYBE
-from rustconc_lint.program.interpret.supply import note_closed, note_receive, note_send, note_wait, number
-from rustconc_lint.program.interpret.tasks import CallExpr, run_scope, spawn
+from rustconc_lint.program.interpret.supply import (
+    CallExpr,
+    further,
+    look_for_room,
+    most_received,
+    note_closed,
+    note_receive,
+    note_send,
+    note_wait,
+    number,
+)
+from rustconc_lint.program.interpret.tally import NEVER, count
+from rustconc_lint.program.interpret.tasks import run_scope, spawn
 from rustconc_lint.program.interpret.values import (
     NOTHING,
     Code,
     Own,
     Parts,
+    Pending,
     Place,
     Pointer,
     Received,
     Stream,
     Value,
     bag,
+    flat,
     inside,
 )
 from rustconc_lint.program.typeck.model import Callee
@@ -40,16 +57,15 @@ def model(m: Machine, expr: CallExpr, callee: Callee, arguments: tuple[Value, ..
         return declared(m, expr, callee, arguments)
     if effect.blocks or effect.waits or effect.joins:
         waits(m)
-    if effect.channel is not None:
-        return make_channel(m, expr, effect.channel)
+    done = on_channel(m, expr, effect, arguments)
+    if done is not None:
+        return done
     if effect.spawns is not None:
         return spawn(m, expr, callee, arguments)
     if effect.scope:
         return run_scope(m, expr, arguments)
     if effect.acquires is not None or effect.tries is not None:
         return acquire(m, expr, callee, arguments)
-    if effect.receives is not None:
-        return receive(m, expr, effect.receives, arguments)
     if effect.joins:
         for argument in arguments:
             record_joins(m, argument, m.span(expr))
@@ -61,8 +77,6 @@ def model(m: Machine, expr: CallExpr, callee: Callee, arguments: tuple[Value, ..
         m.exits_process |= m.thread != 0
         m.state.reachable = False
         return NOTHING
-    if effect.closes:
-        return close(m, arguments)
     if effect.aborts:
         m.state.finished |= thread_numbers(m, arguments)
         return NOTHING
@@ -81,11 +95,34 @@ def model(m: Machine, expr: CallExpr, callee: Callee, arguments: tuple[Value, ..
     if effect.meets and arguments:
         note_wait(m, arguments[0], expr)
         return NOTHING
-    if effect.sends:
-        return send(m, expr, effect, arguments)
     if effect.waits:
         return bag([value for value in arguments[1:] if not isinstance(value, Code)])
+    if effect.runs == "lazy" and effect.acts == "await" and not effect.drives:
+        arguments = tuple(run_futures(m, argument, effect) for argument in arguments)
     return declared(m, expr, callee, arguments)
+
+
+def on_channel(m: Machine, expr: CallExpr, effect: FnModel, arguments: tuple[Value, ...]) -> Value | None:
+    """What a call does to a channel; None where it does nothing, or something else as well."""
+    if effect.channel is not None:
+        return make_channel(m, expr, effect.channel)
+    if effect.completes:
+        arguments = arguments[1:]
+    if effect.offers and len(arguments) > 1:
+        return offer(m, arguments)
+    if effect.reserves:
+        return reserve(m, expr, effect, arguments)
+    if effect.subscribes:
+        return subscribe(m, expr, arguments)
+    if effect.receives is not None:
+        return receive(m, expr, effect.receives, arguments)
+    if effect.closes:
+        return close(m, arguments)
+    if effect.sends:
+        return send(m, expr, effect, arguments)
+    if effect.chooses and arguments:
+        choose(m, expr, arguments[0])
+    return None
 
 
 def make_channel(m: Machine, expr: CallExpr, kind: str) -> Value:
@@ -94,10 +131,13 @@ def make_channel(m: Machine, expr: CallExpr, kind: str) -> Value:
     ty = m.typed.type_of(expr)
     if m.world.closable(ty):
         m.closable.add(channel)
-    if m.world.closes(ty):
+    sender, receiver = m.make("sender", channel, expr), m.make("receiver", channel, expr)
+    if not m.world.closes(ty):
+        new_feed(m, channel, receiver.handle, 0)
+    else:
         bounded = isinstance(expr, f.Call) and kind == "bounded" and bool(expr.args)
         m.queues[channel] = number(m, expr.args[0]) if bounded and isinstance(expr, f.Call) else None
-    return Parts((("0", m.make("sender", channel, expr)), ("1", m.make("receiver", channel, expr))))
+    return Parts((("0", sender), ("1", receiver)))
 
 
 def waits(m: Machine) -> None:
@@ -169,7 +209,32 @@ def send(m: Machine, expr: CallExpr, effect: FnModel, arguments: tuple[Value, ..
     if channel is None:
         return NOTHING
     note_send(m, channel, expr, effect.blocks, effect.gives_up)
+    if m.world.role(m.typed.type_of(expr)) == "sender":  # a permit that was one
+        return arguments[0]
     return Received(channel, effect.gives_up, True)
+
+
+def reserve(m: Machine, expr: CallExpr, effect: FnModel, arguments: tuple[Value, ...]) -> Value:
+    """The permit leads to the sender, or owns it. What goes through an iterator of permits is counted beforehand."""
+    channel = channel_of(m, arguments[0]) if arguments else None
+    if channel is not None:
+        m.used.add(channel)
+        if effect.blocks and not m.cancellable:
+            look_for_room(m, channel, expr, 1)
+        if further(expr):
+            count(m, "sent", channel, (0, number(m, further(expr)[0])))
+    return arguments[0] if arguments else NOTHING
+
+
+def subscribe(m: Machine, expr: CallExpr, arguments: tuple[Value, ...]) -> Value:
+    """One more receiver of a channel, of what is sent from here on."""
+    channel = channel_of(m, arguments[0]) if arguments else None
+    if channel is None:
+        return NOTHING
+    receiver = m.make("receiver", channel, expr)
+    if happens_once(m):
+        new_feed(m, channel, receiver.handle, m.state.tally.get(("sent", channel), NEVER)[0])
+    return receiver
 
 
 def receive(m: Machine, expr: CallExpr, kind: str, arguments: tuple[Value, ...]) -> Value:
@@ -177,12 +242,14 @@ def receive(m: Machine, expr: CallExpr, kind: str, arguments: tuple[Value, ...])
     channel = channel_of(m, arguments[0]) if arguments else None
     if channel is None:
         return NOTHING
-    note_receive(m, channel, expr, kind)
+    note_receive(m, channel, expr, kind, arguments[0])
     note_under(m, channel)
-    if kind in ("one", "timeout", "iter"):
+    if kind in ("one", "many", "some", "timeout", "iter"):
         waits(m)
-    if kind in ("one", "try", "timeout"):
-        return Received(channel, kind != "one")
+    if kind in ("one", "some", "try", "timeout"):
+        return Received(channel, kind in ("try", "timeout"))
+    if kind == "many":
+        return Received(channel, counts=True) if most_received(m, expr) else NOTHING
     if kind == "iter":
         return bag([arguments[0], Stream(channel)]) if isinstance(arguments[0], Own) else Stream(channel)
     return NOTHING
@@ -233,6 +300,31 @@ def thread_numbers(m: Machine, arguments: tuple[Value, ...]) -> frozenset[int]:
             if isinstance(item, Own) and m.handles[item.handle].kind == "thread":
                 found.add(m.handles[item.handle].place.root[1])
     return frozenset(number for number in found if isinstance(number, int))
+
+
+def run_futures(m: Machine, argument: Value, effect: FnModel) -> Value:
+    """The argument of a call that is awaited, with the results of futures in their place: not to their end where the
+    call gives up, and with others where they run in parallel."""
+    surely = not (effect.gives_up or effect.parallel)
+    results: list[Value] = []
+    for item in flat(argument):
+        if not (isinstance(item, Pending) or (isinstance(item, Code) and item.closure.kind == "async")):
+            results.append(item)
+        elif surely:
+            results.append(complete(m, item))
+        else:
+            run_perhaps(m, item, partial(complete, m, item))
+    return bag(results)
+
+
+def complete(m: Machine, future: Code | Pending) -> Value:
+    """Run a future to its end."""
+    if isinstance(future, Pending):
+        return m.pending[future.key][1](m, future.arguments)
+    result = run(m, future)
+    if m.state.reachable:
+        leave(m, future)
+    return result
 
 
 def free(m: Machine, lock: Place) -> None:

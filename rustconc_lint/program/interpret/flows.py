@@ -6,13 +6,13 @@ from rustconc_lint.apis import FnModel
 from rustconc_lint.facts import model as f
 from rustconc_lint.program.interpret.closures import drive, run_later, run_now
 from rustconc_lint.program.interpret.drains import record_drain, streams
+from rustconc_lint.program.interpret.feeds import same_feed
 from rustconc_lint.program.interpret.kept import release_moved
 from rustconc_lint.program.interpret.machine import Machine
 from rustconc_lint.program.interpret.oddities import note_lazy
 from rustconc_lint.program.interpret.state import ALIVE, MAYBE
-from rustconc_lint.program.interpret.supply import note_receive, number
+from rustconc_lint.program.interpret.supply import CallExpr, note_receive, number
 from rustconc_lint.program.interpret.tally import forget_counts
-from rustconc_lint.program.interpret.tasks import CallExpr
 from rustconc_lint.program.interpret.values import (
     NOTHING,
     Code,
@@ -285,7 +285,7 @@ def consume(m: Machine, expr: CallExpr, callee: Callee, drives: str, arguments: 
     if callee.model is not None and callee.model.draws and len(received) == 1:
         (stream,) = received
         if m.world.role(callee.adjusted) == "messages":
-            note_receive(m, stream.channel, expr, "one")
+            note_receive(m, stream.channel, expr, "one", NOTHING)
         return Received(stream.channel)
     iterator = arguments[0] if arguments else NOTHING
     if drives == "some" and isinstance(iterator, Pointer) and gives_elements(m, expr, m.at(iterator.place)):
@@ -332,7 +332,10 @@ def cloned(m: Machine, value: Value, expr: f.Node) -> Value:
         case Own(handle=number):
             handle = m.handles[number]
             if handle.kind in ("sender", "receiver", "content"):
-                return m.make(handle.kind, handle.place, expr)
+                made = m.make(handle.kind, handle.place, expr)
+                if handle.kind == "receiver" and happens_once(m):
+                    same_feed(m, number, made.handle)
+                return made
             return Symbol(handle.place)
         case Shared(place=place):
             return Shared(place, m.make("share", place, expr).handle)

@@ -29,7 +29,8 @@ class Lost(msgspec.Struct, frozen=True):
 
 class Shortage(msgspec.Struct, frozen=True):
     """A receive that waits for more messages than there can be. sent: at most that many; wanted: at least. owners: of
-    senders at that moment. waits: the join of the thread that receives, None where the body itself does."""
+    senders at that moment. waits: the join of the thread that receives, None where the body itself does. beside: what
+    is missing of other channels, where it would go on with a message of any."""
 
     channel: Place
     span: Span
@@ -37,6 +38,7 @@ class Shortage(msgspec.Struct, frozen=True):
     wanted: int
     owners: tuple[Owner, ...]
     waits: Span | None
+    beside: tuple[Shortage, ...] = ()
 
 
 class Full(msgspec.Struct, frozen=True):

@@ -23,6 +23,7 @@ from rustconc_lint.program.interpret.values import (
     NOTHING,
     Bag,
     Code,
+    Feed,
     Moved,
     Nothing,
     Own,
@@ -125,6 +126,7 @@ class Machine:
         self.used: set[Place] = set()  # channels that the body itself sends into or receives from
         self.tallies: dict[int, Tally] = {}  # what each thread has counted
         self.queues: dict[Place, int | None] = {}  # channels made here whose messages go to one receiver -> room
+        self.feeds: dict[Place, Feed] = {}  # of channels made here whose messages go to every receiver
         self.closable: set[Place] = set()  # channels that a call may close
         self.barriers: dict[Place, int] = {}  # barriers made here -> how many they wait for
         self.numbers: dict[int, int] = {}  # slots that are never assigned -> the number in them

@@ -11,6 +11,7 @@ from rustconc_lint.program.interpret.assumptions import carried
 from rustconc_lint.program.interpret.closures import run_now
 from rustconc_lint.program.interpret.drains import record_drain, record_joins
 from rustconc_lint.program.interpret.events import Acquire, Drain, Held, Hop, Invoke, Owner, Thread, Trace
+from rustconc_lint.program.interpret.feeds import feed_of
 from rustconc_lint.program.interpret.kept import handles_in, record, release
 from rustconc_lint.program.interpret.machine import Machine
 from rustconc_lint.program.interpret.oddities import note_started
@@ -325,6 +326,8 @@ def replay_counts(call: Call) -> None:
         here = barrier_of(m, call.argument(place)) if kind == "waited" else call.channel(place)
         if here is None or kind == "called":
             continue
+        if kind == "received":
+            here = feed_of(m, here, call.argument(place))
         count(m, kind, here, often)
         if kind != "sent":
             m.last[m.thread, kind, here] = call.node

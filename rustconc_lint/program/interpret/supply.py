@@ -5,6 +5,7 @@ few come to. Compared where it happens, after a loop of known length, and where 
 from __future__ import annotations
 
 from rustconc_lint.facts import model as f
+from rustconc_lint.program.interpret.feeds import feed_of
 from rustconc_lint.program.interpret.incidents import Full, Meeting, Shortage
 from rustconc_lint.program.interpret.machine import Machine
 from rustconc_lint.program.interpret.owners import barrier_of, owners, slot_name, slots_of
@@ -23,6 +24,8 @@ from rustconc_lint.program.interpret.tally import (
 )
 from rustconc_lint.program.interpret.values import NOTHING, Own, Place, Value, inside
 from rustconc_lint.source import Span
+
+CallExpr = f.Call | f.Method | f.Await
 
 UNKNOWN_TURNS: Count = ANY
 MOST_DIGITS = 39  # of a u128
@@ -91,20 +94,63 @@ def note_send(m: Machine, channel: Place, expr: f.Node, blocks: bool, gives_up: 
     m.used.add(channel)
     count(m, "sent", channel, PERHAPS if m.cancellable or gives_up else ONCE)
     if blocks and not (gives_up or m.cancellable):
-        m.last[m.thread, "sent", channel] = expr
-        look_for_room(m, channel, m.state.tally, m.thread, None)
+        look_for_room(m, channel, expr)
 
 
-def note_receive(m: Machine, channel: Place, expr: f.Node, kind: str) -> None:
-    """One message is waited for, or as many as come."""
+def note_receive(m: Machine, channel: Place, expr: CallExpr, kind: str, value: Value) -> None:
+    """One message is waited for, or as many as come. value: the receiver, or what leads to it."""
     m.used.add(channel)
-    m.last[m.thread, "received", channel] = expr
+    source = feed_of(m, channel, value)
+    m.last[m.thread, "received", source] = expr
+    count(m, "received", source, received_now(m, source, expr, kind))
+    if kind in ("one", "many") and m.thread == 0 and not m.cancellable:
+        look_for_message(m, source, m.state.tally, 0, None)
+
+
+def received_now(m: Machine, channel: Place, expr: CallExpr, kind: str) -> Count:
+    """How many messages one call takes."""
+    if kind == "many":
+        limit = most_received(m, expr)
+        return (0 if m.cancellable else least_of(m, channel, limit)), limit
     if kind == "one" and not m.cancellable:
-        count(m, "received", channel)
-        if m.thread == 0:
-            look_for_message(m, channel, m.state.tally, 0, None)
-    else:
-        count(m, "received", channel, PERHAPS if kind in ("one", "try", "timeout") else ANY)
+        return ONCE
+    if kind in ("try", "timeout") and m.thread == 0 and channel in m.queues:
+        sent = most(m, m.state.tally, ("sent", channel))
+        if sent is not None and sent <= m.state.tally.get(("received", channel), NEVER)[0]:
+            return NEVER  # all that was ever sent is gone
+    return PERHAPS if kind in ("one", "try", "timeout") else ANY
+
+
+def most_received(m: Machine, expr: CallExpr) -> int | None:
+    """The limit that a call like `recv_many(&mut buffer, 2)` is given; None where it is not known, or is 0."""
+    given = further(expr)
+    return (number(m, given[1]) or None) if len(given) > 1 else None
+
+
+def least_of(m: Machine, channel: Place, limit: int | None) -> int:
+    """How many messages a call takes at least that waits for one: as many as are surely there."""
+    if limit is None:
+        return 0
+    taken = most(m, m.state.tally, ("received", channel))
+    there = 0 if taken is None else m.state.tally.get(("sent", channel), NEVER)[0] - taken
+    return max(1, min(limit, there))
+
+
+def further(expr: CallExpr) -> tuple[f.Expr, ...]:
+    """What a method is given beside its receiver."""
+    match expr:
+        case f.Method(args=args):
+            return args
+        case f.Call(args=args):
+            return args[1:]
+        case _:
+            return ()
+
+
+def look_for_room(m: Machine, channel: Place, expr: f.Node, wanted: int = 0) -> None:
+    """Whether the call waits for room in vain; wanted: for how many messages that it has not sent."""
+    m.last[m.thread, "sent", channel] = expr
+    look_for_overflow(m, channel, m.state.tally, m.thread, None, wanted)
 
 
 def note_closed(m: Machine, channel: Place) -> None:
@@ -125,7 +171,7 @@ def after_loop(m: Machine, first: int) -> None:
         return
     for kind, place in dict.fromkeys(m.counted[first:]):
         if kind == "sent":
-            look_for_room(m, place, m.state.tally, m.thread, None)
+            look_for_overflow(m, place, m.state.tally, m.thread, None)
         elif kind == "received" and m.thread == 0:
             look_for_message(m, place, m.state.tally, 0, None)
 
@@ -139,37 +185,53 @@ def at_join(m: Machine, thread: int, span: Span) -> None:
         if kind == "received":
             look_for_message(m, place, theirs, thread, span)
         elif kind == "sent":
-            look_for_room(m, place, theirs, thread, span)
+            look_for_overflow(m, place, theirs, thread, span)
 
 
-def look_for_message(m: Machine, channel: Place, tally: Tally, thread: int, join: Span | None) -> None:
-    """Whether the thread of that tally has received more than anybody can have sent."""
-    if channel not in m.queues or channel in m.state.closed:
-        return
-    wanted = tally.get(("received", channel), NEVER)[0]
+def look_for_message(m: Machine, source: Place, tally: Tally, thread: int, join: Span | None) -> None:
+    """Whether the thread of that tally has received more than anybody can have sent. source: a channel, or a feed."""
+    node = m.last.get((thread, "received", source))
+    missing = shortage(m, source, tally, m.span(node), join) if node is not None else None
+    if missing is not None and all(known.span != missing.span for known in m.incidents.shortages):
+        m.incidents.shortages.append(missing)
+
+
+def shortage(
+    m: Machine, source: Place, tally: Tally, span: Span, join: Span | None, further: int = 0
+) -> Shortage | None:
+    """What is missing where that many more messages are waited for than the tally has."""
+    feed = m.feeds.get(source)
+    channel, before = (feed.channel, feed.before) if feed is not None else (source, 0)
+    if not (feed or channel in m.queues) or channel in m.state.closed:
+        return None
+    wanted = tally.get(("received", source), NEVER)[0] + further
     sent = most(m, m.state.tally, ("sent", channel))
-    node = m.last.get((thread, "received", channel))
-    if sent is None or wanted <= sent or node is None:
-        return
-    span = m.span(node)
-    if all(known.span != span for known in m.incidents.shortages):
-        m.incidents.shortages.append(Shortage(channel, span, sent, wanted, owners(m, channel, m.state), join))
+    if sent is None or wanted <= sent - before:
+        return None
+    return Shortage(channel, span, sent - before, wanted, owners(m, channel, m.state), join)
 
 
-def look_for_room(m: Machine, channel: Place, tally: Tally, thread: int, join: Span | None) -> None:
+def look_for_overflow(
+    m: Machine, channel: Place, tally: Tally, thread: int, join: Span | None, wanted: int = 0
+) -> None:
     """Whether the thread of that tally has sent more than the channel can hold and anybody may have received."""
-    room = m.queues.get(channel)
     node = m.last.get((thread, "sent", channel))
-    if room is None or node is None:
-        return
-    sent = tally.get(("sent", channel), NEVER)[0]
+    full = overflow(m, channel, tally, m.span(node), join, wanted) if node is not None else None
+    if full is not None and all(known.span != full.span for known in m.incidents.full):
+        m.incidents.full.append(full)
+
+
+def overflow(m: Machine, channel: Place, tally: Tally, span: Span, join: Span | None, further: int = 0) -> Full | None:
+    """What there is no room for where that many more messages are sent than the tally has."""
+    room = m.queues.get(channel)
+    if room is None:
+        return None
+    sent = tally.get(("sent", channel), NEVER)[0] + further
     taken = most(m, m.state.tally, ("received", channel))
     receiver = idle_receiver(m, channel)
     if taken is None or sent - taken <= room or receiver is None:
-        return
-    span = m.span(node)
-    if all(known.span != span for known in m.incidents.full):
-        m.incidents.full.append(Full(channel, span, room, sent, receiver, join))
+        return None
+    return Full(channel, span, room, sent, receiver, join)
 
 
 def idle_receiver(m: Machine, channel: Place) -> tuple[str, Span] | None:

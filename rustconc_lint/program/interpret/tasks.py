@@ -11,6 +11,7 @@ from rustconc_lint.program.interpret.events import Thread, Trace
 from rustconc_lint.program.interpret.machine import Machine
 from rustconc_lint.program.interpret.oddities import note_started
 from rustconc_lint.program.interpret.substitute import apply
+from rustconc_lint.program.interpret.supply import CallExpr
 from rustconc_lint.program.interpret.tally import count
 from rustconc_lint.program.interpret.values import (
     NOTHING,
@@ -22,8 +23,6 @@ from rustconc_lint.program.interpret.values import (
     inside,
 )
 from rustconc_lint.program.typeck.model import Callee
-
-CallExpr = f.Call | f.Method | f.Await
 
 
 def spawn(m: Machine, expr: CallExpr, callee: Callee, arguments: tuple[Value, ...]) -> Value:

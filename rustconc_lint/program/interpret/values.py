@@ -53,6 +53,13 @@ def received_from(end: Place) -> Place | None:
     return Place(end.root, end.fields[:-1], end.owner) if end.fields[-1:] == (RECEIVERS,) else None
 
 
+class Feed(msgspec.Struct, frozen=True, gc=False):
+    """A receiver that gets every message of the channel, but for those (at least `before`) sent when it was made."""
+
+    channel: Place
+    before: int
+
+
 class Nothing(msgspec.Struct, frozen=True, gc=False):
     """No handle and no identity: numbers, text, the unit."""
 
@@ -121,11 +128,13 @@ class Stream(msgspec.Struct, frozen=True, gc=False):
 
 class Received(msgspec.Struct, frozen=True, gc=False):
     """The result of one receive: Err or None only when the channel is closed, or also (tried) when it is empty. sent:
-    of a send instead, which fails when all receivers are gone, or also (tried) when there is no room."""
+    of a send instead, which fails when all receivers are gone, or also (tried) when there is no room. counts: it is the
+    number of messages, 0 where the others are None."""
 
     channel: Place
     tried: bool = False
     sent: bool = False
+    counts: bool = False
 
     @property
     def end(self) -> Place:
