@@ -171,7 +171,7 @@ def acquire(m: Machine, expr: CallExpr, callee: Callee, arguments: tuple[Value, 
         m,
         Acquire(
             identity, effect.acquires, span, held, m.thread, m.state.live, (), m.cfg, effect.recursive, True,
-            m.state.assumed,
+            m.state.assumed, effect.acts == "await",
         )
     )  # fmt: skip
     return m.make("guard", lock, expr, effect.acquires)

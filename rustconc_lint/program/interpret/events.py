@@ -38,7 +38,7 @@ class Acquire(msgspec.Struct, frozen=True):
     """A blocking acquisition. held: what its thread holds at that moment. thread: 0 is the caller's. live: threads
     that were spawned here and may run now. cfg: the conditions of the statements around it. reenters: a guard of its
     own thread does not block it, but for a writer's a reader. sure: each function on the way takes it on every path
-    through it. assumed: what the way to it takes for granted of the parameters."""
+    through it. assumed: what the way to it takes for granted of the parameters. awaited: by a future."""
 
     lock: Place
     mode: str
@@ -51,6 +51,7 @@ class Acquire(msgspec.Struct, frozen=True):
     reenters: bool = False
     sure: bool = True
     assumed: frozenset[Assumption] = frozenset()
+    awaited: bool = False
 
 
 class Owner(msgspec.Struct, frozen=True):

@@ -289,6 +289,8 @@ def replay_acquires(call: Call) -> None:
         inner = tuple(call.held(held) for held in acquire.held)
         thread = call.threads.get(acquire.thread, m.thread)
         all_held = (*held, *inner) if thread == m.thread else inner
+        if m.cancellable and acquire.awaited:
+            all_held = ()
         key = (lock, acquire.mode, thread, tuple(h.lock for h in all_held))
         if key in seen:
             continue
@@ -298,7 +300,8 @@ def replay_acquires(call: Call) -> None:
         sure = acquire.sure and index in call.trace.surely
         identity, mode, reenters = m.identity(lock), acquire.mode, acquire.reenters
         assumed |= m.state.assumed
-        record(m, Acquire(identity, mode, acquire.span, all_held, thread, live, chain, cfg, reenters, sure, assumed))
+        taken = (identity, mode, acquire.span, all_held, thread, live, chain, cfg, reenters, sure, assumed)
+        record(m, Acquire(*taken, acquire.awaited))
 
 
 def replay_joins(call: Call, dropped: bool = False) -> None:
