@@ -325,7 +325,8 @@ def replay_joins(call: Call, dropped: bool = False) -> None:
 def replay_counts(call: Call) -> None:
     """What the callee has sent, received and waited for."""
     m = call.m
-    for (kind, place), often in call.trace.tally.items():
+    # What is sent first: of the order in which the callee does it nothing is known.
+    for (kind, place), often in sorted(call.trace.tally.items(), key=lambda item: item[0][0] == "received"):
         here = barrier_of(m, call.argument(place)) if kind == "waited" else call.channel(place)
         if here is None or kind == "called":
             continue

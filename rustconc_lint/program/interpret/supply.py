@@ -20,7 +20,10 @@ from rustconc_lint.program.interpret.tally import (
     Kind,
     Tally,
     count,
+    from_threads,
     most,
+    most_ahead,
+    plus,
 )
 from rustconc_lint.program.interpret.values import NOTHING, Own, Place, Value, inside
 from rustconc_lint.source import Span
@@ -205,10 +208,18 @@ def shortage(
     if not (feed or channel in m.queues) or channel in m.state.closed:
         return None
     wanted = tally.get(("received", source), NEVER)[0] + further
-    sent = most(m, m.state.tally, ("sent", channel))
+    sent = most(m, m.state.tally, ("sent", channel)) if feed is not None else supply(m, channel, tally)
     if sent is None or wanted <= sent - before:
         return None
     return Shortage(channel, span, sent - before, wanted, owners(m, channel, m.state), join)
+
+
+def supply(m: Machine, channel: Place, tally: Tally) -> int | None:
+    """How many messages there may be for the thread of that tally: its own, and those of threads that are ahead."""
+    own: Count = (0, tally.get(("sent", channel), NEVER)[1])
+    if tally is m.state.tally:
+        return plus(own, from_threads(m, tally, channel))[1]
+    return plus(own, (0, most_ahead(m, m.state.tally, channel)))[1]
 
 
 def look_for_overflow(

@@ -3,6 +3,9 @@ barrier, threads started, a closure called that came in as a parameter.
 
 Each path counts for itself; a loop multiplies what its turn has added, where the number of its turns is known. Threads
 count for themselves too (`Machine.tallies`): they are as many as the key "started" of their parent says.
+
+"ahead" is how many messages more than it had received a thread may have sent at some moment: one that answers what it
+receives is never ahead, so that there is nothing of it for others while nothing comes for itself.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ from rustconc_lint.program.interpret.values import Own, Place, Value, inside
 if TYPE_CHECKING:
     from rustconc_lint.program.interpret.machine import Machine
 
-Kind = Literal["sent", "received", "closed", "waited", "started", "called"]
+Kind = Literal["sent", "received", "ahead", "closed", "waited", "started", "called"]
 Key = tuple[Kind, Place]
 Count = tuple[int, int | None]  # at least, at most; None: nobody knows
 Tally = dict[Key, Count]  # never changed in place: states share it
@@ -28,7 +31,20 @@ def count(m: Machine, kind: Kind, place: Place, times: Count = ONCE) -> None:
     """It happens that often now."""
     key: Key = (kind, place)
     m.counted.append(key)
-    m.state.tally = {**m.state.tally, key: plus(m.state.tally.get(key, NEVER), times)}
+    tally = {**m.state.tally, key: plus(m.state.tally.get(key, NEVER), times)}
+    if kind == "sent":
+        tally["ahead", place] = 0, higher(tally.get(("ahead", place), NEVER)[1], lead(tally, place))
+    m.state.tally = tally
+
+
+def lead(tally: Tally, channel: Place) -> int | None:
+    """How many messages more than it has received a thread may have sent, None where nobody knows."""
+    sent = tally.get(("sent", channel), NEVER)[1]
+    return None if sent is None else sent - tally.get(("received", channel), NEVER)[0]
+
+
+def higher(one: int | None, other: int | None) -> int | None:
+    return None if one is None or other is None else max(one, other)
 
 
 def plus(left: Count, right: Count) -> Count:
@@ -48,8 +64,7 @@ def either(left: Tally, right: Tally) -> Tally:
     merged: Tally = {}
     for key in {**left, **right}:
         one, other = left.get(key, NEVER), right.get(key, NEVER)
-        most = None if one[1] is None or other[1] is None else max(one[1], other[1])
-        merged[key] = min(one[0], other[0]), most
+        merged[key] = min(one[0], other[0]), higher(one[1], other[1])
     return merged
 
 
@@ -58,6 +73,8 @@ def repeated(m: Machine, before: Tally, after: Tally, first: int, turns: Count) 
     result = dict(after)
     for key in set(m.counted[first:]):
         result[key] = plus(before.get(key, NEVER), times(added(before, after, key), turns))
+        if key[0] == "sent":
+            result["ahead", key[1]] = 0, climbed(before, after, after, key[1], turns[1])
     return result
 
 
@@ -70,7 +87,20 @@ def left_early(m: Machine, before: Tally, turn: Tally | None, after: Tally, firs
     for key in set(m.counted[first:]):
         whole = times(added(before, turn, key), (0, turns[1]))
         result[key] = plus(after.get(key, NEVER), whole)
+        if key[0] == "sent":
+            result["ahead", key[1]] = 0, climbed(before, turn, after, key[1], turns[1])
     return result
+
+
+def climbed(before: Tally, turn: Tally, after: Tally, channel: Place, turns: int | None) -> int | None:
+    """How far `after` may have been ahead where it began up to that many turns later, each like `turn`."""
+    peak, start, end = after.get(("ahead", channel), NEVER)[1], lead(before, channel), lead(turn, channel)
+    if peak is None or start is None or end is None:
+        return None
+    gain = max(end - start, 0)
+    if not gain:
+        return peak
+    return None if turns is None else peak + gain * turns
 
 
 def added(before: Tally, after: Tally, key: Key) -> Count:
@@ -83,7 +113,9 @@ def any_number(m: Machine, before: Tally, first: int) -> None:
     """What was counted since may have happened any number of times, or never."""
     again = set(m.counted[first:])
     if again:
-        m.state.tally = {**m.state.tally, **{key: (before.get(key, NEVER)[0], None) for key in again}}
+        unknown = {key: (before.get(key, NEVER)[0], None) for key in again}
+        ahead: Tally = {("ahead", place): ANY for kind, place in again if kind == "sent"}
+        m.state.tally = {**m.state.tally, **unknown, **ahead}
 
 
 def most(m: Machine, tally: Tally, key: Key) -> int | None:
@@ -94,6 +126,22 @@ def most(m: Machine, tally: Tally, key: Key) -> int | None:
             theirs = most(m, m.tallies.get(int(place.root[1]), {}), key)
             total = plus(total, times((0, theirs), started))
     return total[1]
+
+
+def most_ahead(m: Machine, tally: Tally, channel: Place) -> int | None:
+    """How many messages there may be for others from a thread and all that were started on the way."""
+    total: Count = (0, tally.get(("ahead", channel), NEVER)[1])
+    return plus(total, from_threads(m, tally, channel))[1]
+
+
+def from_threads(m: Machine, tally: Tally, channel: Place) -> Count:
+    """How many there may be from the threads that were started."""
+    total = NEVER
+    for (kind, place), started in tally.items():
+        if kind == "started":
+            theirs = most_ahead(m, m.tallies.get(int(place.root[1]), {}), channel)
+            total = plus(total, times((0, theirs), started))
+    return total
 
 
 def forget(m: Machine, value: Value) -> None:
