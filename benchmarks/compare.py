@@ -41,11 +41,12 @@ COPIES = (1, 4, 16)
 
 
 class Figure(NamedTuple):
-    """wall, processor: seconds. memory: the largest process, in MB."""
+    """wall, processor: seconds. memory: the largest process, in MB. code: above 2 it is not that of a report."""
 
     wall: float
     processor: float
     memory: float
+    code: int
 
 
 def main() -> None:
@@ -79,6 +80,9 @@ def table(path: Path, work: Path, rounds: int, clippy: bool) -> Iterator[str]:
     cold = 0.0
     for name, figure in figures(folder, work, files, rounds, clippy):
         cold = cold or figure.wall
+        if not 0 <= figure.code <= 2:
+            yield f"| {name} | could not run: exit code {figure.code} | | | |"
+            continue
         values = (f"{figure.wall:.2f}", f"{figure.processor:.2f}", f"{figure.memory:.0f}", f"{figure.wall / cold:.2f}")
         yield f"| {name} | {' | '.join(values)} |"
 
@@ -136,7 +140,7 @@ def found(tool: str) -> str | None:
 
 
 def run(command: list[str], folder: Path, before: Callable[[], object] = lambda: None) -> Figure:
-    """The figure of one command in a folder, its output thrown away. Codes above 2 are not those of a report."""
+    """The figure of one command in a folder, its output thrown away."""
     before()
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     start = time.perf_counter()
@@ -146,9 +150,7 @@ def run(command: list[str], folder: Path, before: Callable[[], object] = lambda:
     _, status, usage = os.wait4(process.pid, 0)
     wall = time.perf_counter() - start
     process.returncode = os.waitstatus_to_exitcode(status)
-    if not 0 <= process.returncode <= 2:
-        print(f"  ({command[0]} ends with {process.returncode})", file=sys.stderr)
-    return Figure(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+    return Figure(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, process.returncode)
 
 
 def size(path: Path) -> int:
