@@ -49,7 +49,14 @@ class CrateFile:
     def findings(self, text: str) -> list[Found]:
         file = str(self.folder / self.path)
         some = found(file, Request(paths=(str(self.folder),), stdin=(file, text.encode()), select=RULES))
-        return [replace(one, path=one.path.removeprefix(f"{self.folder}/")) for one in some]
+
+        def relative(path: str) -> str:
+            return path.removeprefix(f"{self.folder}/")
+
+        return [
+            replace(one, path=relative(one.path), labelled=frozenset((relative(p), n) for p, n in one.labelled))
+            for one in some
+        ]
 
     def beside(self, path: str) -> CrateFile:
         return replace(self, path=path, text=(self.folder / path).read_text(encoding="utf-8"))

@@ -134,7 +134,10 @@ def touches(program: Program, one: Found, error: Error) -> bool:
     """Whether a finding is about an error. Of what has moved away rustc names one use, perhaps another than we do; of a
     future that may not be sent, the call that it is given to and not the block. What they point to is the same then."""
     lines = lines_of(one.path or program.path, error)
-    return one.line in lines or ((error.code in MOVES or not error.code) and not lines.isdisjoint(one.labelled))
+    if one.line in lines:
+        return True
+    labelled = {(path or program.path, line) for path, line in one.labelled}
+    return (error.code in MOVES or not error.code) and not error.lines.isdisjoint(labelled)
 
 
 def culprit(message: str) -> str:

@@ -17,13 +17,13 @@ from tests.samples import compiler_errors, fixtures, rules
 
 @dataclass(frozen=True)
 class Found:
-    """A finding, at a 1-based line of a file; `labelled`: the lines of its labels in that file. `path`: the file, ""
-    for the program's own."""
+    """A finding, at a 1-based line of a file; `path`: the file, "" for the program's own. `labelled`: the places of its
+    labels, each (path, line)."""
 
     line: int
     rule: str
     message: str
-    labelled: frozenset[int] = frozenset()
+    labelled: frozenset[tuple[str, int]] = frozenset()
     path: str = ""
 
 
@@ -71,18 +71,13 @@ def found(path: str, request: Request) -> list[Found]:
     """The findings of these rules; `path` is the program's own file, by whose name no finding is called."""
     report = lint(request)
 
-    def line(span: Span) -> int:
-        return report.sources[span.path].line_column(span.start)[0]
+    def place(span: Span) -> tuple[str, int]:
+        return "" if span.path == path else span.path, report.sources[span.path].line_column(span.start)[0]
 
+    places = [(finding, place(finding.span)) for finding in report.findings]
     return [
-        Found(
-            line(finding.span),
-            finding.rule,
-            finding.message,
-            frozenset(line(label.span) for label in finding.labels if label.span.path == finding.span.path),
-            "" if finding.span.path == path else finding.span.path,
-        )
-        for finding in report.findings
+        Found(line, one.rule, one.message, frozenset(place(label.span) for label in one.labels), file)
+        for one, (file, line) in places
     ]
 
 
