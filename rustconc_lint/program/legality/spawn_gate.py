@@ -18,7 +18,7 @@ from rustconc_lint.source import ENDS, NAME, STARTS
 
 DEMAND = re.compile(rb"'static\b|\b(?:Send|Sync)\b")
 SENDING = re.compile(rb"\b(?:Send|Sync)\b")
-ASSERTION = re.compile(rb"\bfn\s+\w+\s*<[^>]*\b(?:Send|Sync)\b")
+ASSERTION = re.compile(rb"\bfn\s+" + NAME + rb"\s*<[^>]*\b(?:Send|Sync)\b")
 CODE = re.compile(rb"\b(?:Fn(?:Once|Mut)?|AsyncFn(?:Once|Mut)?|Future|IntoFuture)\b")
 BOUNDED = re.compile(
     STARTS + rb"(" + NAME + rb")\s*:[^:,>]*\b(?:Fn(?:Once|Mut)?|AsyncFn(?:Once|Mut)?|Future|IntoFuture)\b"
