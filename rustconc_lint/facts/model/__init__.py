@@ -41,7 +41,10 @@ from rustconc_lint.facts.model.expressions import (
     Unary,
     Unknown,
     Use,
+    calls,
+    expressions,
     nodes,
+    parts_of,
 )
 from rustconc_lint.facts.model.items import (
     AdtDetail,
@@ -180,5 +183,8 @@ __all__ = [
     "ValueDetail",
     "Variant",
     "WherePredicate",
+    "calls",
+    "expressions",
     "nodes",
+    "parts_of",
 ]

@@ -292,3 +292,44 @@ def _holding(kind: type[Any]) -> tuple[bool, tuple[str, ...]]:
     types = {name: text for base in kind.__mro__ for name, text in getattr(base, "__annotations__", {}).items()}
     names = tuple(name for name in reversed(fields) if not types[name].startswith(_PLAIN))
     return _HOLDING.setdefault(kind, (is_node, names))
+
+
+def expressions(root: Node) -> Iterator[Node]:
+    """Every expression, statement and arm below `root`, in order of `nodes`; no patterns, types and paths."""
+    waiting: list[Any] = [root]
+    while waiting:
+        item = waiting.pop()
+        kind = type(item)
+        if kind is tuple:
+            waiting.extend(reversed(item))
+            continue
+        if kind is str:  # the name of a field in a struct literal
+            continue
+        yield item
+        parts = _PARTS.get(kind)
+        for name in parts_of(kind) if parts is None else parts:
+            part = getattr(item, name)
+            if part:
+                waiting.append(part)
+
+
+def calls(root: Node) -> Iterator[Call | Method]:
+    """Every call and method call below `root`, in order of their starts as far as one lies before another."""
+    return (node for node in expressions(root) if type(node) is Call or type(node) is Method)
+
+
+_EXPRESSIONS = frozenset(
+    {"receiver", "callee", "args", "base", "index", "operand", "left", "right", "target", "value", "late", "items"}
+    | {"fields", "item", "length", "low", "high", "condition", "then", "orelse", "scrutinee", "arms", "guard", "body"}
+    | {"head", "parts", "statements", "tail", "expr"}
+)
+_LEAVES = (Local, PathX, Lit, Path, str)
+_PARTS: dict[type[Any], tuple[str, ...]] = dict.fromkeys(_LEAVES, ())
+
+
+def parts_of(kind: type[Any]) -> tuple[str, ...]:
+    """The fields of a kind of node that hold expressions, last first."""
+    parts = _PARTS.get(kind)
+    if parts is None:
+        parts = _PARTS[kind] = tuple(name for name in _holding(kind)[1] if name in _EXPRESSIONS)
+    return parts

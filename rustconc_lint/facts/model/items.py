@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Literal
 
 import msgspec
 
-from rustconc_lint.facts.model.expressions import Expr, Param
+from rustconc_lint.facts.model.expressions import Call, Expr, Method, Param, expressions
 from rustconc_lint.facts.model.types import Bound, Generics, Node, Path, TypeExpr
 
 ItemKind = Literal[
@@ -86,12 +87,22 @@ class Slot(msgspec.Struct, frozen=True, array_like=True, gc=False):
     mutable: bool
 
 
-class Body(msgspec.Struct, frozen=True, array_like=True, gc=False):
+class Body(msgspec.Struct, frozen=True, array_like=True, dict=True):
     """slots: every local of the body and of its closures. value: usually a Block."""
 
     slots: tuple[Slot, ...]
     scopes: tuple[Scope, ...]
     value: Expr
+
+    @cached_property
+    def expressions(self) -> tuple[Node, ...]:
+        """All that `expressions(value)` yields: the body is walked once for all who look for something in it."""
+        return tuple(expressions(self.value))
+
+    @cached_property
+    def calls(self) -> tuple[Call | Method, ...]:
+        """The calls and method calls among `expressions`."""
+        return tuple([node for node in self.expressions if type(node) is Call or type(node) is Method])
 
 
 class FnDetail(Node, frozen=True, array_like=True, tag="fn", gc=False):

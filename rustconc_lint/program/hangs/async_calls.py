@@ -77,7 +77,7 @@ def async_call(typed: TypedBody, call: f.Call | f.Method, callee: Callee, around
 
 def spawners(typed: TypedBody, head: int) -> Iterator[str]:
     """The crates of the functions that run the async block that begins there."""
-    for node in f.nodes(typed.body.value):
+    for node in typed.body.expressions:
         if isinstance(node, f.Call | f.Method) and any(isinstance(a, f.Closure) and a.start == head for a in node.args):
             callee = typed.calls.get(id(node))
             if callee is not None:

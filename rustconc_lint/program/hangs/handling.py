@@ -57,7 +57,7 @@ def unjoined_threads(traces: Traces) -> Iterator[tuple[Definition, Span]]:
 
 def ignored_joins(typed: TypedBody) -> Iterator[Span]:
     """`let _ = handle.join();`, `_ = handle.join();`, `handle.join().ok();`"""
-    for node in f.nodes(typed.body.value):
+    for node in typed.body.expressions:
         match node:
             case f.LetStatement(pattern=f.PWild(), value=value) if value is not None:
                 thrown: f.Expr | None = value

@@ -19,7 +19,6 @@ from rustconc_lint.program.gates.relevance import THREADS, Relevance, last_segme
 from rustconc_lint.program.gates.written_calls import WrittenCalls
 from rustconc_lint.program.hangs.channel_gate import returns
 from rustconc_lint.program.legality.handover_gate import called
-from rustconc_lint.program.legality.spawns import calls_in, expressions_in
 
 LOOPS = frozenset((b"for", b"while", b"loop"))
 WAITS = frozenset((b"join", b"await"))
@@ -63,7 +62,7 @@ class HandlingGate:
         body = getattr(self.relevance.names.detail(function), "body", None)
         return body is None or any(
             (in_turn and type(node) is f.Loop and is_one_statement(node.body)) or (lazy and self.may_start_lazily(node))
-            for node in expressions_in(body.value)
+            for node in body.expressions
         )
 
     def may_start_lazily(self, node: f.Node) -> bool:
@@ -75,7 +74,7 @@ class HandlingGate:
     def may_start(self, code: f.Expr) -> bool:
         match code:
             case f.Closure(body=body):
-                return any(self.may_be_start(call) for call in calls_in(body))
+                return any(self.may_be_start(call) for call in f.calls(body))
             case f.PathX(path=path):
                 return bool(path.segments) and path.segments[-1].name.encode() in self.starting
             case _:

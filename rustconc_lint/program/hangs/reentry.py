@@ -58,7 +58,7 @@ class Initialisers:
         typed = self.body(definition)
         if typed is None:
             return
-        for node in f.nodes(typed.body.value):
+        for node in typed.body.expressions:
             if isinstance(node, f.Call | f.Method):
                 yield from self.of_call(typed, node)
 

@@ -39,7 +39,7 @@ def near_words(mentions: Mentions) -> tuple[frozenset[bytes], frozenset[bytes]]:
 
 def lone_arcs(bodies: Iterable[TypedBody], autos: AutoTraits) -> Iterator[LoneArc]:
     for typed in bodies:
-        for node in f.nodes(typed.body.value):
+        for node in typed.body.expressions:
             callee = typed.calls.get(id(node)) if isinstance(node, f.Call) else None
             if isinstance(node, f.Call) and callee is not None and callee.definition.path == NEW:
                 held = typed.type_of(node.args[0]) if node.args and isinstance(node.args[0], f.Call) else None

@@ -47,7 +47,7 @@ def splits(bodies: Iterable[TypedBody]) -> Iterator[Split]:
         if any(callee.model is not None and callee.model.acquires is not None for callee in typed.calls.values()):
             continue
         inner = spawned(typed)
-        for node in f.nodes(typed.body.value):
+        for node in typed.body.expressions:
             if isinstance(node, f.Block):
                 yield from in_two_statements(typed, node, inner)
             if isinstance(node, f.Method) and is_store(typed, node):
@@ -99,7 +99,7 @@ def split(typed: TypedBody, store: f.Method, load: f.Method, method: str) -> Spl
 def edits(typed: TypedBody, store: f.Method, load: f.Method, method: str) -> Iterator[Edit]:
     """`a.store(a.load(O) + x, O);` -> `a.fetch_add(x, O);`, which gives a value that a statement throws away."""
     value, path = store.args[0], typed.module.file.path
-    statements = (n for n in f.nodes(typed.body.value) if isinstance(n, f.ExprStatement) and n.expr is store and n.semi)
+    statements = (n for n in typed.body.expressions if isinstance(n, f.ExprStatement) and n.expr is store and n.semi)
     one, other = load.args[0], store.args[1]
     if not method or not isinstance(value, f.Binary) or value.left is not load or next(statements, None) is None:
         return
@@ -172,7 +172,7 @@ def shared(typed: TypedBody, store: f.Method, inner: list[f.Closure]) -> Object 
 def spawned(typed: TypedBody) -> list[f.Closure]:
     """The closures and futures that a call spawns."""
     found = []
-    for node in f.nodes(typed.body.value):
+    for node in typed.body.expressions:
         if isinstance(node, f.Call | f.Method):
             callee = typed.calls.get(id(node))
             if callee is not None and callee.model is not None and callee.model.spawns is not None:

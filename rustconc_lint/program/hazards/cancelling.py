@@ -21,7 +21,7 @@ class Cancelled(msgspec.Struct, frozen=True):
 def cancelled(bodies: Iterable[TypedBody]) -> Iterator[Cancelled]:
     """Only in a loop: there the next turn begins anew, and what was read or written is gone."""
     for typed in bodies:
-        for loop in (node for node in f.nodes(typed.body.value) if isinstance(node, f.Loop)):
+        for loop in (node for node in typed.body.expressions if isinstance(node, f.Loop)):
             for node in f.nodes(loop.body):
                 if isinstance(node, f.Macro) and node.family == "select" and len(node.args) > 1:
                     yield from branches(typed, node)

@@ -46,7 +46,7 @@ def bare_waits(bodies: Iterable[TypedBody], callers: Callers) -> Iterator[BareWa
 def unheard_waits(bodies: Iterable[TypedBody]) -> Iterator[Span]:
     """The waits without a limit, of crates in which nothing notifies."""
     for typed in bodies:
-        for node in f.nodes(typed.body.value):
+        for node in typed.body.expressions:
             callee = typed.calls.get(id(node)) if isinstance(node, f.Method) else None
             if callee is not None and callee.model is not None and callee.model.waits and not callee.model.gives_up:
                 yield Span(typed.module.file.path, node.start, node.end)
@@ -102,7 +102,7 @@ def mentions(expr: f.Expr, slot: int) -> bool:
 def called_in_loops(function: Definition, callers: Callers) -> bool:
     """Whether any function or method of that name is called in a loop or closure, anywhere."""
     for body in callers(function):
-        for node in f.nodes(body.value):
+        for node in body.expressions:
             if isinstance(node, f.Loop | f.Closure) and any(calls(inner, function.name) for inner in f.nodes(node)):
                 return True
     return False

@@ -46,13 +46,13 @@ def mutable_statics(
 
 
 def starts(typed: TypedBody) -> Iterator[Span]:
-    for node in f.nodes(typed.body.value):
+    for node in typed.body.expressions:
         callee = typed.calls.get(id(node)) if isinstance(node, f.Call | f.Method) else None
         if callee is not None and callee.model is not None and callee.model.spawns is not None:
             yield Span(typed.module.file.path, node.start, node.end)
 
 
 def uses(typed: TypedBody | None, static: Definition) -> Iterator[Span]:
-    for node in f.nodes(typed.body.value) if typed is not None else ():
+    for node in typed.body.expressions if typed is not None else ():
         if typed is not None and isinstance(node, f.PathX) and typed.paths.get(id(node)) is static:
             yield Span(typed.module.file.path, node.start, node.end)

@@ -29,7 +29,7 @@ class Section(msgspec.Struct, frozen=True):
 def lost_updates(bodies: Iterable[TypedBody]) -> Iterator[Section]:
     """A copy is taken out, and what is computed from it put back."""
     for typed in bodies:
-        for block in (node for node in f.nodes(typed.body.value) if isinstance(node, f.Block)):
+        for block in (node for node in typed.body.expressions if isinstance(node, f.Block)):
             for index, before in enumerate(block.statements):
                 match before:
                     case f.LetStatement(pattern=f.PBind(slot=slot), value=f.Unary(op="*", operand=read)):
@@ -51,7 +51,7 @@ def put_back(typed: TypedBody, slot: int, read: f.Expr, after: tuple[f.Statement
 def checks_then_acts(bodies: Iterable[TypedBody]) -> Iterator[Section]:
     """What the condition has found may be otherwise when the body has the lock."""
     for typed in bodies:
-        for node in f.nodes(typed.body.value):
+        for node in typed.body.expressions:
             if isinstance(node, f.If) and not any(isinstance(inner, f.Let) for inner in f.nodes(node.condition)):
                 asked = list(acquisitions(typed, node.condition))
                 acted = list(acquisitions(typed, node.then)) if asked and not looks_again(node.then) else []

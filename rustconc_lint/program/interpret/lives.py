@@ -93,7 +93,7 @@ def head_of(node: f.Node) -> tuple[str, f.Node] | None:
 def home(body: f.Body, slot: int) -> f.Node | None:
     """The block, arm, branch or loop that the variable lives in; None for a parameter."""
     found: f.Node | None = None
-    for node in f.nodes(body.value):
+    for node in body.expressions:
         if isinstance(node, f.Block) and any(
             isinstance(statement, f.LetStatement) and binds(statement.pattern, slot) for statement in node.statements
         ):

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from rustconc_lint.facts.model import Expr, Method, Node, Use, nodes
+from rustconc_lint.facts.model import Expr, Method, Node, Use
 from rustconc_lint.program.interpret.events import Acquire, Bundle, Drain, Held, Invoke, Join, OuterJoin, Thread
 from rustconc_lint.program.interpret.incidents import Incidents
 from rustconc_lint.program.interpret.state import ALIVE, ENDED, ESCAPED, LEAKED, Handle, HandleKind, State, Status
@@ -332,7 +332,7 @@ class Machine:
         if self.by_value is None:
             self.by_value = {
                 (node.receiver.start, node.receiver.end)
-                for node in nodes(self.typed.body.value)
+                for node in self.typed.body.expressions
                 if isinstance(node, Method) and getattr(self.typed.calls.get(id(node)), "receiver", "") == "value"
             }
         return (use.start, use.end) in self.by_value

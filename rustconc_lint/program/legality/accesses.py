@@ -99,7 +99,7 @@ def accesses(typed: TypedBody, declared: Declarations) -> list[Use]:
     consume(walk, typed.body.value)
     doubtful = {
         (node.receiver.start, node.receiver.end)
-        for node in f.nodes(typed.body.value)
+        for node in typed.body.expressions
         if isinstance(node, f.Method) and not is_proven(typed.calls.get(id(node)), declared)
     }
     return [use for use in walk.found if (use.start, use.end) not in doubtful]

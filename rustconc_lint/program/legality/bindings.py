@@ -11,7 +11,6 @@ from collections.abc import Iterator
 import msgspec
 
 from rustconc_lint.facts import model as f
-from rustconc_lint.program.legality.spawns import expressions_in
 from rustconc_lint.program.typeck.model import TypedBody
 
 BINDING = frozenset((f.LetStatement, f.Let, f.Match, f.Loop, f.Method, f.Closure, f.Assign))
@@ -29,7 +28,7 @@ def bindings_of(typed: TypedBody) -> dict[int, Binding]:
     what the loop goes through, a closure's parameter from what an iterator or Option holds that it is given to."""
     found: dict[int, Binding] = {}
     rebound: set[int] = set()
-    for node in expressions_in(typed.body.value):
+    for node in typed.body.expressions:
         if isinstance(node, f.Macro) and node.family == "opaque":
             rebound.update(arg.slot for arg in node.args if isinstance(arg, f.Local))
         if type(node) not in BINDING:

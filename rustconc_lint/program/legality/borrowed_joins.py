@@ -60,9 +60,7 @@ def may_join(mentions: Mentions, definition: Definition) -> bool:
 
 def borrowed_joins(typed: TypedBody, declared: Declarations) -> Iterator[BorrowedJoin]:
     """What one body would move out of a borrow to join it."""
-    joins = [
-        node for node in f.nodes(typed.body.value) if isinstance(node, f.Call | f.Method) and joins_by(typed, node)
-    ]
+    joins = [node for node in typed.body.expressions if isinstance(node, f.Call | f.Method) and joins_by(typed, node)]
     if not joins:
         return
     seen: set[tuple[int, int]] = set()
@@ -170,6 +168,6 @@ def is_given(typed: TypedBody, place: Place) -> bool:
     if place.slot == TEMPORARY or len(place.steps) != 1:
         return False
     start = typed.body.slots[place.slot].start
-    patterns = [node.pattern for node in f.nodes(typed.body.value) if isinstance(node, f.Loop) and node.pattern]
+    patterns = [node.pattern for node in typed.body.expressions if isinstance(node, f.Loop) and node.pattern]
     patterns += [param.pattern for closure in typed.closures.values() for param in closure.params]
     return any(pattern.start <= start < pattern.end for pattern in patterns)

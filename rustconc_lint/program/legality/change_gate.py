@@ -18,12 +18,12 @@ from typing import Any
 from rustconc_lint.apis import ApiFile
 from rustconc_lint.facts import model as f
 from rustconc_lint.program.definitions import Definition
-from rustconc_lint.program.gates.mentions import Mentions, header, words_in
+from rustconc_lint.program.gates.mentions import Mentions, header, text_of, words_in
 from rustconc_lint.program.gates.relevance import last_segments
 from rustconc_lint.program.gates.written_calls import is_of_trait
 from rustconc_lint.program.legality.shared_changes import KEEPERS
 from rustconc_lint.program.names.names import Names
-from rustconc_lint.source import NAME, STARTS
+from rustconc_lint.source import LETTER, NAME, STARTS
 
 NONE, IS, HOLDS = 0, 1, 2  # not shared; shared itself; holds what is shared
 ANY = IS | HOLDS
@@ -33,6 +33,12 @@ READERS = frozenset(("shared", "upgradable"))
 OUTERMOST = re.compile(rb"[\s&]*(?:'\w+\s+)?(?:mut\s+)?(?:\w+\s*::\s*)*(" + NAME + rb")\s*<")
 LENT_SELF = re.compile(rb"\bself\s*:\s*&\s*(?:'\w+\s+)?mut\b")
 FUNCTION = re.compile(rb"\bfn\b")
+# `x.f = 1`, `x[i] += 1`, `*x = 1`, `(x.a, *x.b) = pair`, also with a comment before the `=`.
+ASSIGNMENT = re.compile(
+    rb"(?:(?:\.\s*(?:r#)?" + LETTER + rb"+|\])(?:[\s)}\]]|//[^\n]*\n|/\*.*?\*/)*|\*[^=;{]*?)"
+    rb"(?:[-+*/%&|^]|<<|>>)?=(?![=>])"
+)
+MUTABLE = re.compile(rb"&\s*(?:raw\s+)?mut\b|\bref\s+mut\b")
 FN_WORDS = frozenset((b"Fn", b"FnMut", b"FnOnce", b"AsyncFn", b"AsyncFnMut", b"AsyncFnOnce", b"fn"))
 TELLING = (f.LetStatement, f.Let, f.Match, f.Loop, f.Closure, f.Assign, f.Method, f.Call, f.Ref, f.PBind)
 OWN = frozenset((b"Self",))
@@ -76,6 +82,7 @@ class ChangeGate:
             give(self.methods, reader.decode(), ANY)
             self.readers.add(reader)
         self.take_in_values()
+        self.changing_words = frozenset(name.encode() for name in self.changing)
 
     def sees(self, definition: Definition) -> bool:
         """Whether a body is near enough to something shared to be looked at: it names a shared type, takes a lock for
@@ -161,11 +168,18 @@ class ChangeGate:
             return HOLDS if outermost is not None and outermost[1] not in self.pointers | self.types else ANY
         return IS if len(found) == 1 else ANY
 
+    def may_change(self, definition: Definition) -> bool:
+        """Whether the text may change anything by way of a place: by an assignment, a borrow or a method."""
+        if not self.changing_words.isdisjoint(self.mentions.words(definition)):
+            return True
+        text = text_of(definition)
+        return MUTABLE.search(text) is not None or ASSIGNMENT.search(text) is not None
+
     def lets_through(self, definition: Definition) -> bool:
+        if not (self.may_change(definition) and self.sees(definition)):
+            return False
         data, container = definition.module.file.source.data, definition.container
         own = container is not None and self.any_type.search(header(data, container.item)) is not None
-        if not self.sees(definition):
-            return False
         body = getattr(self.names.detail(definition), "body", None)
         # What is declared in a body is known when it has been typed.
         return body is None or bool(body.scopes) or Reading(self, definition, body, ANY if own else NONE).may_change()

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from rustconc_lint.facts import model as f
 from rustconc_lint.program.definitions import Definition, Module
 from rustconc_lint.program.gates.mentions import Mentions
-from rustconc_lint.program.legality.spawns import Demand, Demands, ends, expressions_in
+from rustconc_lint.program.legality.spawns import Demand, Demands, ends
 from rustconc_lint.program.names.names import Names
 
 Call = f.Call | f.Method
@@ -97,7 +97,7 @@ def read(definition: Definition, body: f.Body, modules: tuple[Module, ...]) -> R
     reading = Reading(definition, modules, [], [], [], body.value)
     callees: set[int] = set()
     node: Any
-    for node in expressions_in(body.value):
+    for node in body.expressions:
         kind = type(node)
         if kind is f.Call or kind is f.Method:
             reading.calls.append(node)

@@ -19,7 +19,7 @@ from rustconc_lint.program.legality.flow import FLOW_HANDLERS, Flow
 from rustconc_lint.program.legality.nesting import Nesting
 from rustconc_lint.program.legality.places import DEREF, Place
 from rustconc_lint.program.legality.shadowing import clone_of, shadowed
-from rustconc_lint.program.legality.spawns import Demands, Given, Spawn, expressions_in, given_arguments
+from rustconc_lint.program.legality.spawns import Demands, Given, Spawn, given_arguments
 from rustconc_lint.program.legality.uses.visit import Use, consume
 from rustconc_lint.program.traits.traits import Verdict
 from rustconc_lint.program.typeck.model import TypedBody
@@ -74,7 +74,7 @@ class Places:
     def __init__(self, typed: TypedBody) -> None:
         self.mentions: dict[int, list[f.Local]] = {}
         repeating: list[f.Loop | f.Closure] = []
-        for node in expressions_in(typed.body.value):
+        for node in typed.body.expressions:
             if type(node) is f.Local:
                 self.mentions.setdefault(node.slot, []).append(node)
             elif isinstance(node, REPEATING):
@@ -285,7 +285,7 @@ def around(typed: TypedBody, found: Taken, again: Again) -> tuple[int, int]:
     declared = typed.body.slots[found.use.place.slot].start
     loops = [
         node
-        for node in f.nodes(typed.body.value)
+        for node in typed.body.expressions
         if isinstance(node, f.Loop)
         and node.start < found.use.start
         and found.use.end <= node.end

@@ -7,6 +7,7 @@ its borrows as well: rustc stops at types before it looks at borrows.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from itertools import chain
 from pathlib import PurePosixPath
 
@@ -119,6 +120,7 @@ def innermost(found: list[Crossing]) -> list[Crossing]:
     ]
 
 
+@cache
 def is_meant_to_fail(path: str) -> bool:
     """Whether a file is a test of what does not compile: `tests/ui`, `tests/compile_fail` and their kin."""
     parts = PurePosixPath(path).parts[:-1]

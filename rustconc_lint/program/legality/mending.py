@@ -60,7 +60,7 @@ def has_slot(typed: TypedBody, name: str) -> bool:
 def lines_around(typed: TypedBody, place: Span) -> Iterator[Line]:
     """The statements that `place` is in, from the outermost one inwards."""
     around: list[f.Node] = []
-    for node in f.nodes(typed.body.value):
+    for node in typed.body.expressions:
         if not (node.start <= place.start and place.end <= node.end):
             continue
         if isinstance(node, f.Block):
@@ -93,15 +93,15 @@ def hides(other: f.Slot, lines: Sequence[Line]) -> bool:
 def is_idle(typed: TypedBody, slot: int, since: int) -> bool:
     """Whether the variable is used up to there only, and so that nothing borrows it for longer than a statement."""
     parents: dict[int, f.Node] = {}
-    for node in f.nodes(typed.body.value):
+    for node in typed.body.expressions:
         if isinstance(node, f.Method) and isinstance(node.receiver, f.Local):
             parents[id(node.receiver)] = node
         elif isinstance(node, f.Call):
             parents.update((id(arg.operand), node) for arg in node.args if isinstance(arg, f.Ref))
-    for node in f.nodes(typed.body.value):
+    for node in typed.body.expressions:
         if isinstance(node, f.Closure) and any(use.slot == slot for use in node.uses) and not is_over(typed, node):
             return False
-    uses = [node for node in f.nodes(typed.body.value) if isinstance(node, f.Local) and node.slot == slot]
+    uses = [node for node in typed.body.expressions if isinstance(node, f.Local) and node.slot == slot]
     return all(use.start < since and lets_go(typed, parents.get(id(use))) for use in uses)
 
 
@@ -146,7 +146,7 @@ def before_line(typed: TypedBody, offset: int, text: str) -> Edit:
 
 def receive_first(typed: TypedBody, head: Span) -> tuple[Edit, ...]:
     """`while let P = head {` -> `loop { let P = head else { break };`; a `let` before a `match` or `if let` of it."""
-    for node in f.nodes(typed.body.value):
+    for node in typed.body.expressions:
         match node:
             case f.Loop(kind="while", head=f.Let(pattern=pattern, value=value), label="") if is_at(value, head):
                 return as_loop(typed, node, pattern, value)
@@ -196,14 +196,14 @@ def received_before(typed: TypedBody, node: f.Node, value: f.Expr) -> tuple[Edit
 def collected(typed: TypedBody, spawn: Span) -> Edit | None:
     """`.collect::<Vec<_>>()` behind the `map` whose closure starts the thread."""
     found: f.Method | None = None
-    for node in f.nodes(typed.body.value):
+    for node in typed.body.expressions:
         if isinstance(node, f.Method) and any(is_around(arg, spawn) for arg in node.args if isinstance(arg, f.Closure)):
             callee = typed.calls.get(id(node))
             if callee is not None and callee.model is not None and callee.model.runs == "lazy":
                 found = node
     if found is None:
         return None
-    loops = (node for node in f.nodes(typed.body.value) if isinstance(node, f.Loop) and node.head is not None)
+    loops = (node for node in typed.body.expressions if isinstance(node, f.Loop) and node.head is not None)
     is_head = any(loop.kind == "for" and loop.head is found for loop in loops)
     path = typed.module.file.path
     return Edit(Span(path, found.end, found.end), ".collect::<Vec<_>>()" + ("" if is_head else ".into_iter()"))

@@ -99,7 +99,7 @@ class Surroundings:
         self.closures: list[f.Closure] = []
         self.lets: list[f.LetStatement] = []
         self.borrowers: list[f.Closure] = []
-        for node in f.nodes(typed.body.value):
+        for node in typed.body.expressions:
             self.note(node)
 
     def note(self, node: f.Node) -> None:

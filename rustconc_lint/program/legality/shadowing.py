@@ -118,7 +118,7 @@ def statement_of(typed: TypedBody, closure: f.Closure, slots: set[int]) -> f.Nod
 
 def around(typed: TypedBody, closure: f.Closure) -> Iterator[f.Node]:
     """The nodes that the closure is in, the outermost first."""
-    for node in f.nodes(typed.body.value):
+    for node in typed.body.expressions:
         if node.start <= closure.start and closure.end <= node.end and node is not closure:
             yield node
 

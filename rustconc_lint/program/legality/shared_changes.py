@@ -57,7 +57,7 @@ def shared_changes(typed: TypedBody, declared: Declarations) -> Iterator[SharedC
 
 
 def assignments(typed: TypedBody) -> Iterator[f.Assign]:
-    return (node for node in f.nodes(typed.body.value) if isinstance(node, f.Assign))
+    return (node for node in typed.body.expressions if isinstance(node, f.Assign))
 
 
 def keeper_of(place: Place, declared: Declarations) -> Step | None:

@@ -9,7 +9,6 @@ variable that is passed.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 import msgspec
 
@@ -264,7 +263,7 @@ def ends(expr: f.Expr | None) -> Iterator[f.Expr]:
 
 def boxed(typed: TypedBody) -> Iterator[f.Expr]:
     """What is written as the argument of `Box::new` and its kin; of a variable that is a closure, the closure."""
-    for call in calls_in(typed.body.value):
+    for call in typed.body.calls:
         callee = typed.calls.get(id(call))
         if isinstance(call, f.Call) and callee is not None and callee.definition.path in BOXING:
             for argument in call.args:
@@ -274,7 +273,7 @@ def boxed(typed: TypedBody) -> Iterator[f.Expr]:
 
 def given_arguments(typed: TypedBody) -> Iterator[Given]:
     """The arguments of all calls, a method's receiver as the first."""
-    for call in calls_in(typed.body.value):
+    for call in typed.body.calls:
         callee = typed.calls.get(id(call))
         if callee is not None:
             args = call.args if isinstance(call, f.Call) else (call.receiver, *call.args)
@@ -328,49 +327,3 @@ def scope_of(typed: TypedBody, call: f.Call | f.Method, takers: Mapping[int, Giv
     if taker.kind == "scoped":  # `s.spawn(|s| s.spawn(..))`
         return scope_of(typed, taker.call, takers)
     return (owner.start, owner.end) if taker.callee.model.scope else None
-
-
-# ---------------------------------------------------------------- walking
-
-
-def calls_in(root: f.Node) -> Iterator[f.Call | f.Method]:
-    """Every call and method call below `root`, in order of their starts as far as one lies before another."""
-    return (node for node in expressions_in(root) if type(node) is f.Call or type(node) is f.Method)
-
-
-def expressions_in(root: f.Node) -> Iterator[f.Node]:
-    """Every expression and statement below `root`, itself first, in the same order; `f.nodes` without patterns, types
-    and paths."""
-    waiting: list[Any] = [root]
-    while waiting:
-        item = waiting.pop()
-        kind = type(item)
-        if kind is tuple:
-            waiting.extend(reversed(item))
-            continue
-        if kind is str:  # the name of a field in a struct literal
-            continue
-        yield item
-        parts = PARTS.get(kind)
-        for name in parts_of(kind) if parts is None else parts:
-            part = getattr(item, name)
-            if part:
-                waiting.append(part)
-
-
-EXPRESSIONS = frozenset(
-    {"receiver", "callee", "args", "base", "index", "operand", "left", "right", "target", "value", "late", "items"}
-    | {"fields", "item", "length", "low", "high", "condition", "then", "orelse", "scrutinee", "arms", "guard", "body"}
-    | {"head", "parts", "statements", "tail", "expr"}
-)
-LEAVES = (f.Local, f.PathX, f.Lit, f.Path, str)
-PARTS: dict[type[Any], tuple[str, ...]] = dict.fromkeys(LEAVES, ())
-
-
-def parts_of(kind: type[Any]) -> tuple[str, ...]:
-    """The fields of a kind of node that hold expressions, last first."""
-    parts = PARTS.get(kind)
-    if parts is None:
-        fields = kind.__struct_fields__ if issubclass(kind, msgspec.Struct) else ()
-        parts = PARTS[kind] = tuple(name for name in reversed(fields) if name in EXPRESSIONS)
-    return parts

@@ -15,7 +15,6 @@ import msgspec
 from rustconc_lint.facts import model as f
 from rustconc_lint.program.legality.captures import Captures
 from rustconc_lint.program.legality.places import BOX, Declarations
-from rustconc_lint.program.legality.spawns import parts_of
 from rustconc_lint.program.legality.uses.expressions import uses_in
 from rustconc_lint.program.legality.uses.visit import Use
 from rustconc_lint.program.traits.traits import Verdict
@@ -175,7 +174,7 @@ def read(expr: f.Node, end: int, reading: Reading) -> None:
 
 
 def parts(expr: f.Node) -> Iterator[f.Node]:
-    for name in reversed(parts_of(type(expr))):
+    for name in reversed(f.parts_of(type(expr))):
         found = getattr(expr, name)
         for item in found if isinstance(found, tuple) else (found,):
             part = item[1] if isinstance(item, tuple) else item  # a struct literal's (name, value)

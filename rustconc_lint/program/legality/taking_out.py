@@ -71,7 +71,7 @@ def taken(typed: TypedBody, use: Use) -> Cure:
 
 def drained(typed: TypedBody, use: Use, drain: str) -> Cure | None:
     """`for h in self.handles` and `self.handles.into_iter()`."""
-    for node in f.nodes(typed.body.value):
+    for node in typed.body.expressions:
         match node:
             case f.Loop(kind="for", head=head) if head is not None and is_at(head, use):
                 return Cure("drain", called_on(typed, use, drain))
@@ -118,7 +118,7 @@ def of_the_loop(typed: TypedBody, use: Use, declared: Declarations) -> Cure | No
 def loop_of(typed: TypedBody, use: Use) -> f.Loop | None:
     """The loop whose pattern binds the variable of the use."""
     declared = typed.body.slots[use.place.slot].start if use.place.slot != TEMPORARY else -1
-    for node in f.nodes(typed.body.value):
+    for node in typed.body.expressions:
         pattern = node.pattern if isinstance(node, f.Loop) else None
         if isinstance(node, f.Loop) and pattern is not None and pattern.start <= declared < pattern.end:
             return node
@@ -149,7 +149,7 @@ def is_used_up(loop: f.Loop, use: Use) -> bool:
 def is_last_use(typed: TypedBody, slot: int, loop: f.Loop) -> bool:
     """Whether the variable is not needed after the loop, nor by a second run of it."""
     declared = typed.body.slots[slot].start
-    nodes = f.nodes(typed.body.value)
+    nodes = typed.body.expressions
     return not any(mentions_later(node, slot, loop) or repeats(node, declared, loop) for node in nodes)
 
 
@@ -168,7 +168,7 @@ def repeats(node: f.Node, declared: int, loop: f.Loop) -> bool:
 
 def of_the_option(typed: TypedBody, use: Use, declared: Declarations) -> Cure | None:
     """`self.thread.as_ref().unwrap().join()`."""
-    for node in f.nodes(typed.body.value):
+    for node in typed.body.expressions:
         match node:
             case f.Method(name="unwrap" | "expect", receiver=f.Method(name="as_ref" | "as_mut") as lent):
                 place = place_at(typed, lent.receiver, declared) if is_at(node, use) else None

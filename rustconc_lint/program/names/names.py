@@ -44,6 +44,9 @@ class Names:
         self._macro_impls = MacroImpls(tree)
         self._variants: dict[Definition, dict[str, Definition]] = {}
         self._known: dict[str, Definition | None] = {}
+        self._project: list[Definition] = []  # of the modules taken in so far, by their items
+        self._seen: set[int] = set()
+        self._taken_in = 0
         self._functions = {path: model for api in apis for path, model in api.functions.items()}
         self._types = {path: model for api in apis for path, model in api.types.items()}
         self._same_methods = {name: same for api in apis for name, same in api.same_methods.items()}
@@ -243,12 +246,24 @@ class Names:
 
     def _project_definitions(self) -> Iterator[Definition]:
         self._impls.refresh()  # registers the blocks of `const _: () = { impl .. };`
-        seen: set[int] = set()  # modules of several crates that are one file have the same items
-        for module in self.modules():
-            for item in module.items:
-                if item.kind in _HOLDING and id(item) not in seen:
-                    seen.add(id(item))
-                    yield from self._declared_by(module, item)
+        at = 0
+        while at < len(self._project) or self._take_in_module():
+            if at < len(self._project):
+                yield self._project[at]
+                at += 1
+
+    def _take_in_module(self) -> bool:
+        """Adds what the next module declares to the project's definitions; False when all modules are taken in."""
+        if self._taken_in == len(self._tree.modules):
+            return False
+        module = self._tree.modules[self._taken_in]
+        self._taken_in += 1
+        for item in () if module.crate.api else module.items:
+            # Modules of several crates that are one file have the same items.
+            if item.kind in _HOLDING and id(item) not in self._seen:
+                self._seen.add(id(item))
+                self._project += self._declared_by(module, item)
+        return True
 
     def _declared_by(self, module: Module, item: Item) -> Sequence[Definition]:
         """The fn, static or const that an item of a module is, or the members of the impl or trait that it is."""
