@@ -24,6 +24,7 @@ from rustconc_lint.program.interpret.values import (
     Shared,
     Value,
     bag,
+    codes,
     flat,
     inside,
 )
@@ -63,9 +64,9 @@ def call_value(m: Machine, expr: f.Call) -> Value:
     place = m.through(place_of(m, expr.callee))
     code = m.at(place)
     arguments = tuple(m.value(argument) for argument in expr.args)
-    codes = [item for item in flat(code) if isinstance(item, Code)]
-    if codes and m.state.reachable:
-        return bag([run(m, item, arguments) for item in codes])
+    found = [item for item in flat(code) if isinstance(item, Code)]
+    if found and m.state.reachable:
+        return bag([run(m, item, arguments) for item in found])
     if place.root[0] == "param" and not place.fields and m.state.reachable:
         m.invokes.append(Invoke(int(place.root[1]), m.thread, m.held()))
         count(m, "called", place)
@@ -150,7 +151,7 @@ def summarised(m: Machine, expr: f.Call | f.Method, callee: Callee, arguments: t
 def hand_in(m: Machine, expr: f.Expr, name: str, trace: Trace, index: int, arguments: tuple[Value, ...]) -> Value:
     """A closure given to a function of the project runs where the function calls it, with what it holds there."""
     argument = arguments[index]
-    for code in [item for item in inside(argument) if isinstance(item, Code)]:
+    for code in codes(argument):
         calls = [invoke for invoke in trace.invokes if invoke.index == index and not invoke.thread]
         surely = trace.tally.get(("called", Place(("param", index))), NEVER)[0] > 0
         if calls:

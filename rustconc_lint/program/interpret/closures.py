@@ -24,6 +24,7 @@ from rustconc_lint.program.interpret.values import (
     Symbol,
     Value,
     bag,
+    codes,
     flat,
     inside,
     owns,
@@ -151,14 +152,14 @@ def drive(m: Machine, value: Value) -> Value:
     """Run the closures of a lazy iterator, which go on to own what they have captured; what they return flows on.
 
     The turn is not over yet: the body of a `for` is its last stage."""
-    codes = [item for item in inside(value) if isinstance(item, Code)]
-    if not codes:
+    stages = codes(value)
+    if not stages:
         return value
     spawned, before, first = len(m.threads), m.state.tally, len(m.counted)
     m.turns += 1
     turn = m.turns
     element = bag([item for item in flat(value) if not isinstance(item, Code)])
-    for index, code in enumerate(codes):
+    for index, code in enumerate(stages):
         m.stage = (turn, index)
         before_it = (NOTHING,) * (len(code.closure.params) - 1)  # `fold` gives what it has so far first
         element = run(m, code, (*before_it, element))

@@ -43,6 +43,7 @@ from rustconc_lint.program.interpret.values import (
     Stream,
     Value,
     bag,
+    codes,
     flat,
     inside,
 )
@@ -345,6 +346,6 @@ def run_unlocked(m: Machine, arguments: tuple[Value, ...]) -> Value:
     ]
     before = {guard: m.state.status.get(guard, ENDED) for guard in guards}
     m.state.status.update(dict.fromkeys(guards, MAYBE))
-    results = [run_now(m, item) for argument in arguments for item in inside(argument) if isinstance(item, Code)]
+    results = [run_now(m, code) for argument in arguments for code in codes(argument)]
     m.state.status.update(before)
     return bag(results)

@@ -27,6 +27,7 @@ from rustconc_lint.program.interpret.values import (
     Symbol,
     Value,
     bag,
+    codes,
     flat,
     inside,
     joined,
@@ -50,9 +51,9 @@ def declared(m: Machine, expr: CallExpr, callee: Callee, arguments: tuple[Value,
     if arguments and m.world.role(callee.adjusted) in ("sender", "receiver") and not asks(m, expr, callee, arguments):
         forget_counts(m, arguments[0])
     if effect is not None and effect.generates:
-        m.generators |= {item.closure.start for value in arguments for item in inside(value) if isinstance(item, Code)}
+        m.generators |= {code.closure.start for value in arguments for code in codes(value)}
     if effect is not None and (effect.shortens == "receiver" or effect.parallel):
-        m.limited |= {item.closure.start for value in arguments for item in inside(value) if isinstance(item, Code)}
+        m.limited |= {code.closure.start for value in arguments for code in codes(value)}
     arguments, ran = run_closures(m, callee, arguments)
     arguments = shortened(arguments, effect)
     if effect is not None and effect.drives is not None:
@@ -362,8 +363,7 @@ def unknown(m: Machine, expr: f.Node, arguments: tuple[Value, ...]) -> Value:
     if m.thread == 0:
         m.unwaited.clear()
     for argument in arguments:
-        for item in inside(argument):
-            if isinstance(item, Code):
-                run_later(m, item)
+        for code in codes(argument):
+            run_later(m, code)
         m.escape(argument)
     return Symbol(m.unknown_place(expr))

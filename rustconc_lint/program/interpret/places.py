@@ -10,6 +10,7 @@ from rustconc_lint.program.interpret.patterns import bind, refute
 from rustconc_lint.program.interpret.state import ESCAPED, Handle, State, join
 from rustconc_lint.program.interpret.supply import number
 from rustconc_lint.program.interpret.suspended import note_await
+from rustconc_lint.program.interpret.tally import any_number
 from rustconc_lint.program.interpret.tasks import run_beside
 from rustconc_lint.program.interpret.values import (
     MOVED,
@@ -266,8 +267,10 @@ def macro(m: Machine, expr: f.Macro) -> Value:
 
 
 def run_one_of(m: Machine, branches: tuple[f.Expr, ...]) -> Value:
-    """`select!`: one branch is taken, and the futures of the others are dropped where they wait."""
-    entry = m.state
+    """`select!`: one branch is taken, and the futures of the others are dropped where they wait.
+
+    Until then all of them run, each as far as it comes."""
+    entry, first = m.state, len(m.counted)
     after: State | None = None
     values = []
     for branch in branches:
@@ -277,6 +280,7 @@ def run_one_of(m: Machine, branches: tuple[f.Expr, ...]) -> Value:
         m.cancellable -= 1
         after = m.state if after is None else join(after, m.state)
     m.state = after if after is not None else entry
+    any_number(m, entry.tally, first)
     return bag(values)
 
 

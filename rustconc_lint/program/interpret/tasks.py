@@ -20,7 +20,8 @@ from rustconc_lint.program.interpret.values import (
     Place,
     Symbol,
     Value,
-    inside,
+    children,
+    codes,
 )
 from rustconc_lint.program.typeck.model import Callee
 
@@ -29,12 +30,8 @@ def spawn(m: Machine, expr: CallExpr, callee: Callee, arguments: tuple[Value, ..
     """Run the closure or future in the arguments as a new thread, with a copy of the state and nothing held."""
     number = new_thread(m, expr, callee)
     for argument in arguments:
-        for item in inside(argument):
-            if isinstance(item, Code):
-                run_in_thread(m, number, item)
-            elif isinstance(item, Pending):
-                future = item
-                run_in_thread(m, number, pending_code(m, future))
+        for item in to_run(argument):
+            run_in_thread(m, number, item if isinstance(item, Code) else pending_code(m, item))
     return finish_spawn(m, expr, number)
 
 
@@ -44,14 +41,20 @@ def run_beside(m: Machine, node: f.Macro, futures: list[Value]) -> Value:
     for future in futures:
         number = len(m.threads) + 1
         m.threads.append(Thread(number, m.span(node), "branch", False, m.state.live, m.thread))
-        for item in inside(future):
-            if isinstance(item, Code | Pending):
-                run_in_thread(m, number, item if isinstance(item, Code) else pending_code(m, item))
+        for item in to_run(future):
+            run_in_thread(m, number, item if isinstance(item, Code) else pending_code(m, item))
         numbers.append(number)
         m.state.live |= {number}
     for number in numbers:
         join_thread(m, number, m.span(node), "scope")
     return NOTHING
+
+
+def to_run(value: Value) -> list[Code | Pending]:
+    """The closures and futures in a value; not those within them, which they run themselves, if anybody does."""
+    if isinstance(value, Code | Pending):
+        return [value]
+    return [item for child in children(value) for item in to_run(child)]
 
 
 def pending_code(m: Machine, future: Pending) -> Code:
@@ -106,11 +109,10 @@ def run_scope(m: Machine, expr: CallExpr, arguments: tuple[Value, ...]) -> Value
     m.open_scopes.append([])
     result: Value = NOTHING
     for argument in arguments:
-        for item in inside(argument):
-            if isinstance(item, Code):
-                result = run(m, item, (Symbol(m.unknown_place(expr)),))
-                if m.state.reachable:
-                    leave(m, item)
+        for code in codes(argument):
+            result = run(m, code, (Symbol(m.unknown_place(expr)),))
+            if m.state.reachable:
+                leave(m, code)
     for number in m.open_scopes.pop():
         if number in m.state.live:
             join_thread(m, number, m.span(expr), "scope")

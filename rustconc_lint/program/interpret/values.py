@@ -192,6 +192,13 @@ def inside(value: Value) -> tuple[Value, ...]:
     return tuple(found)
 
 
+def codes(value: Value) -> list[Code]:
+    """The closures in a value; not those that they have captured, which they call themselves, if anybody does."""
+    if isinstance(value, Code):
+        return [value]
+    return [code for child in children(value) for code in codes(child)]
+
+
 def owns(value: Value) -> bool:
     """Whether moving the value moves a handle."""
     return any(isinstance(item, Own | Shared | Code | Pending) for item in inside(value))

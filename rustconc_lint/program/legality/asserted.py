@@ -15,7 +15,7 @@ from rustconc_lint.program.definitions import Definition
 from rustconc_lint.program.legality.borrowing import span
 from rustconc_lint.program.legality.places import Declarations
 from rustconc_lint.program.legality.sending import Crossing, Sending, demanded
-from rustconc_lint.program.legality.spawns import SEND, SYNC, Demands, calls_in, closures_in
+from rustconc_lint.program.legality.spawns import SEND, SYNC, Demands, closures_in
 from rustconc_lint.program.names.paths import detail_of
 from rustconc_lint.program.traits.traits import Verdict
 from rustconc_lint.program.typeck.model import TypedBody
@@ -27,7 +27,7 @@ AUTO = re.compile(rb"\b(?:Send|Sync)\b")
 
 def asserted_types(typed: TypedBody, demands: Demands, sending: Sending) -> Iterator[Crossing]:
     """The types that calls are made with, and that are certainly not what the function's bounds demand."""
-    for call in calls_in(typed.body.value):
+    for call in typed.body.calls:
         callee = typed.calls.get(id(call))
         if callee is None or (callee.model is not None and callee.model.spawns):
             continue
@@ -62,7 +62,7 @@ def unfit_implementors(declared: Declarations) -> Iterator[Crossing]:
 
 def auto_bounds(trait: Definition, declared: Declarations) -> list[str]:
     """`Send` and `Sync`, as far as the trait itself names them; nothing of one that has a twin under another `cfg`."""
-    if trait.alternatives or is_left_out(trait.cfg):
+    if declared.names.is_alternative(trait) or is_left_out(trait.cfg):
         return []
     bounds = declared.types.bounds_of(Param("Self", trait.path))
     return [bound.path for bound in bounds if bound.path in (SEND, SYNC)]

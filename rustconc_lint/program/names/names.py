@@ -125,6 +125,15 @@ class Names:
             self._known[path] = self._find(path)
         return self._known[path]
 
+    def is_alternative(self, definition: Definition) -> bool:
+        """Whether another item could be meant by the name, under other `cfg`s: of the definition, or of a module that
+        it is in."""
+        module: Module | None = definition.module
+        while module is not None and not definition.alternatives:
+            definition = self._tree.definition_of(module) or definition
+            module = module.parent
+        return definition.alternatives
+
     def detail(self, of: Definition | Impl) -> Detail | None:
         """The facts' detail: a fn's signature and body, an ADT's fields (for a variant too), an impl's header."""
         return detail_of(of)

@@ -275,7 +275,7 @@ class Traits:
             trait = None if ref.path[:1] in "'?" else self.names.adt_of(ref.path)
             if trait is None:
                 continue
-            if trait.alternatives:  # `#[cfg(threads)] trait Job: Send` beside one without: which one is not known
+            if self.names.is_alternative(trait):  # `#[cfg(threads)] trait Job: Send` beside one without: which is it?
                 yield TraitRef(f"?{trait.name}")
             mapping = bind(self.types.own_generics(trait), ref.args)
             if subject is not None:
