@@ -18,10 +18,12 @@ from rustconc_lint.program.interpret.values import (
     NOTHING,
     Code,
     Own,
+    Parts,
     Pending,
     Place,
     Pointer,
     Shared,
+    Symbol,
     Value,
     bag,
     codes,
@@ -222,6 +224,9 @@ def awaited(m: Machine, expr: f.Await, value: Value) -> Value:
         return act(m, value.arguments)
     if isinstance(value, Code):
         return run(m, value)
+    if isinstance(value, Parts) and value.type:  # a struct that is or becomes a future does what we do not read
+        m.escape(value)
+        return Symbol(m.unknown_place(expr))
     if m.world.role(m.typed.type_of(expr.operand)) == "receiver":  # of a channel for one message
         return effects.receive(m, expr, "one", (value,))
     record_joins(m, value, m.span(expr))

@@ -272,7 +272,7 @@ def end_now(m: Machine, expr: CallExpr, callee: Callee, arguments: tuple[Value, 
 
 
 def swap(m: Machine, arguments: tuple[Value, ...]) -> None:
-    """`mem::swap(&mut a, &mut b)`: each place gets what the other held."""
+    """`mem::swap(&mut a, &mut b)`: each place gets what the other held; a guard stays, what it guards is swapped."""
     places = [
         m.through(inner) if isinstance(m.at(inner), Pointer) else inner
         for inner in map(m.behind, arguments)
@@ -280,10 +280,16 @@ def swap(m: Machine, arguments: tuple[Value, ...]) -> None:
     ]
     if len(places) == 2:
         left, right = m.at(places[0]), m.at(places[1])
+        if is_guard(m, left) != is_guard(m, right):
+            return
         m.write(places[0], right)
         m.write(places[1], left)
         for place in places:
             release(m, place)
+
+
+def is_guard(m: Machine, value: Value) -> bool:
+    return isinstance(value, Own) and m.handles[value.handle].kind == "guard"
 
 
 def takes_reference(m: Machine, callee: Callee) -> bool:
