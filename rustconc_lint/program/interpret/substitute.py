@@ -332,10 +332,10 @@ def replay_counts(call: Call) -> None:
             continue
         if kind == "received":
             here = feed_of(m, here, call.argument(place))
-        count(m, kind, here, often)
+        count(m, kind, here, (0, often[1]) if m.cancellable else often)
         if kind != "sent":
             m.last[m.thread, kind, here] = call.node
-        if kind == "received" and m.thread == 0:
+        if kind == "received" and m.thread == 0 and not m.cancellable:
             look_for_message(m, here, m.state.tally, 0, None)
     for place in call.trace.spread:
         forget(m, m.at(m.through(call.place(place))))
