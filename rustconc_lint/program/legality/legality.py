@@ -80,8 +80,9 @@ def legality(bodies: Iterable[TypedBody], captures: Captures, demands: Demands, 
         late += late_uses(typed, sound, captures, demands)
         copies += changed_copies(typed, sound, captures)
         captures.forget(typed)
+    called = Sending(captures, body_of, generic=False)
     for one in started.values():
-        found, lent = of_started(one, captures, sending, body_of)
+        found, lent = of_started(one, captures, called, body_of)
         crossings += found
         borrowings += lent
     # After the bodies, since statics within them are known only when they have been read.

@@ -65,9 +65,11 @@ class Crossing(msgspec.Struct, frozen=True):
 
 
 class Sending:
-    """Questions about what spawned code takes with it. bodies: types another function's body."""
+    """Questions about what spawned code takes with it. bodies: types another function's body. generic: the type
+    parameters of the code are anything that its bounds allow; False: they are what some caller knows."""
 
-    def __init__(self, captures: Captures, bodies: Bodies) -> None:
+    def __init__(self, captures: Captures, bodies: Bodies, generic: bool = True) -> None:
+        self.generic = generic
         self.captures = captures
         self.declared = captures.declared
         self.bodies = bodies
@@ -113,6 +115,8 @@ class Sending:
         param = judgement.parameter
         if param is None:
             return judgement if judgement.verdict is Verdict.NO else None
+        if not self.generic:
+            return None
         written = (found for owner in owners(typed) for found in self.declared.types.predicates_of(owner))
         return None if any(ref.path in AUTO_TRAITS and holds(subject, param) for subject, ref in written) else judgement
 

@@ -111,6 +111,10 @@ class Demands:
         """What the parameter's declaration and the function's own `where` demand; not what other methods do."""
         refs = self.declared.traits.bounds_within(param, function)
         bounds = {bound.path for bound in refs}
+        if any(path.startswith("?") for path in bounds):  # a trait that may demand this or that by a feature
+            types = self.declared.types
+            written = {bound.path for bound in (*types.bounds_of(param), *types.bounds_in(param, function))}
+            bounds -= DEMANDED - written
         code = not bounds.isdisjoint(CODE)
         if not code and bounds.isdisjoint(DEMANDED):
             return None
