@@ -21,6 +21,7 @@ from rustconc_lint.program.legality.places import Declarations
 from rustconc_lint.program.legality.rc_rewrite import arc_edits
 from rustconc_lint.program.legality.spawns import Spawn
 from rustconc_lint.program.legality.suspensions import Alive, alive_over_await, reading_of
+from rustconc_lint.program.names.paths import owner_path
 from rustconc_lint.program.traits.auto_traits import Judgement
 from rustconc_lint.program.traits.shown import shown
 from rustconc_lint.program.traits.traits import AUTO_TRAITS, Verdict
@@ -115,7 +116,7 @@ class Sending:
         param = judgement.parameter
         if param is None:
             return judgement if judgement.verdict is Verdict.NO else None
-        if not self.generic:
+        if not self.generic or param.owner not in map(owner_path, owners(typed)):  # another function's is no answer
             return None
         written = (found for owner in owners(typed) for found in self.declared.types.predicates_of(owner))
         return None if any(ref.path in AUTO_TRAITS and holds(subject, param) for subject, ref in written) else judgement
