@@ -6,6 +6,7 @@ from functools import partial
 
 from rustconc_lint.apis import FnModel
 from rustconc_lint.facts import model as f
+from rustconc_lint.program.gates.written_calls import is_of_trait
 from rustconc_lint.program.interpret.closures import leave, run, run_now, run_perhaps
 from rustconc_lint.program.interpret.drains import record_joins, returned_by
 from rustconc_lint.program.interpret.events import Acquire
@@ -58,7 +59,7 @@ def model(m: Machine, expr: CallExpr, callee: Callee, arguments: tuple[Value, ..
         return declared(m, expr, callee, arguments)
     if effect.blocks or effect.waits or effect.joins:
         waits(m)
-    done = on_channel(m, expr, effect, arguments)
+    done = on_channel(m, expr, callee, effect, arguments)
     if done is not None:
         return done
     if effect.spawns is not None:
@@ -103,7 +104,9 @@ def model(m: Machine, expr: CallExpr, callee: Callee, arguments: tuple[Value, ..
     return declared(m, expr, callee, arguments)
 
 
-def on_channel(m: Machine, expr: CallExpr, effect: FnModel, arguments: tuple[Value, ...]) -> Value | None:
+def on_channel(
+    m: Machine, expr: CallExpr, callee: Callee, effect: FnModel, arguments: tuple[Value, ...]
+) -> Value | None:
     """What a call does to a channel; None where it does nothing, or something else as well."""
     if effect.channel is not None:
         return make_channel(m, expr, effect.channel)
@@ -115,7 +118,7 @@ def on_channel(m: Machine, expr: CallExpr, effect: FnModel, arguments: tuple[Val
         return reserve(m, expr, effect, arguments)
     if effect.subscribes:
         return subscribe(m, expr, arguments)
-    if effect.receives is not None:
+    if effect.receives is not None and (not is_of_trait(callee.definition) or m.world.role(callee.adjusted)):
         return receive(m, expr, effect.receives, arguments)
     if effect.closes:
         return close(m, arguments)
