@@ -260,6 +260,15 @@ class Sending:
 
 
 def crossing(spawn: Spawn, how: How, name: str, ty: Ty, judgement: Judgement, where: Span) -> Crossing:
+    return refusal(where, how, name, ty, judgement, RUNS.get(spawn.kind, "code"))
+
+
+def demanded(where: Span, by: str, name: str, ty: Ty, judgement: Judgement) -> Crossing:
+    """A type that a bound of a function or trait of this name refuses."""
+    return refusal(where, "demanded", name, ty, judgement, by)
+
+
+def refusal(where: Span, how: How, name: str, ty: Ty, judgement: Judgement, runs: str) -> Crossing:
     culprit = judgement.parameter or judgement.culprit or ty
     return Crossing(
         span=where,
@@ -271,24 +280,7 @@ def crossing(spawn: Spawn, how: How, name: str, ty: Ty, judgement: Judgement, wh
         lacks=judgement.trait or "Send",
         counted=isinstance(culprit, Adt) and culprit.path in COUNTED,
         parameter=judgement.parameter is not None,
-        runs=RUNS.get(spawn.kind, "code"),
-    )
-
-
-def demanded(where: Span, by: str, name: str, ty: Ty, judgement: Judgement) -> Crossing:
-    """A type that a bound of a function or trait of this name refuses."""
-    culprit = judgement.parameter or judgement.culprit or ty
-    return Crossing(
-        span=where,
-        how="demanded",
-        name=name,
-        whole=shown(ty),
-        culprit=shown(culprit),
-        path=judgement.path,
-        lacks=judgement.trait or "Send",
-        counted=isinstance(culprit, Adt) and culprit.path in COUNTED,
-        parameter=judgement.parameter is not None,
-        runs=by,
+        runs=runs,
     )
 
 
