@@ -152,7 +152,8 @@ class Call:
         kind, key = place.root
         if kind != "param" or int(key) >= len(self.arguments):
             return NOTHING
-        return Pointer(self.argument_place(int(key), place)) if place.fields else self.arguments[int(key)]
+        given = self.arguments[int(key)]
+        return Pointer(self.argument_place(int(key), place)) if place.fields and not isinstance(given, Own) else given
 
     def share(self, place: Place) -> Own:
         return self.m.make("share", self.place(place), self.node)
@@ -325,7 +326,9 @@ def replay_joins(call: Call, dropped: bool = False) -> None:
 def replay_counts(call: Call) -> None:
     """What the callee has sent, received and waited for."""
     m = call.m
-    # What is sent first: of the order in which the callee does it nothing is known.
+    # What is sent first, what unknown code may send too: of the order in which the callee does it nothing is known.
+    for place in call.trace.spread:
+        forget(m, call.argument(place))
     for (kind, place), often in sorted(call.trace.tally.items(), key=lambda item: item[0][0] == "received"):
         here = barrier_of(m, call.argument(place)) if kind == "waited" else call.channel(place)
         if here is None or kind == "called":
@@ -337,8 +340,6 @@ def replay_counts(call: Call) -> None:
             m.last[m.thread, kind, here] = call.node
         if kind == "received" and m.thread == 0 and not m.cancellable:
             look_for_message(m, here, m.state.tally, 0, None)
-    for place in call.trace.spread:
-        forget(m, m.at(m.through(call.place(place))))
 
 
 def replay_spins(call: Call) -> None:

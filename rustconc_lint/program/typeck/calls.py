@@ -96,7 +96,8 @@ def _call_named(session: Session, expr: Call, callee: PathX, named: Named, expec
     params = tuple([instantiate(session, param, mapping) for param in declared])
     output = instantiate(session, types.output, mapping)
     hints = hinted(session, output, expected)
-    arguments(session, expr.args, params, hints)
+    if not arguments(session, expr.args, params, hints):
+        session.calls.pop(id(expr), None)
     return output
 
 
@@ -162,29 +163,31 @@ def _call_unknown(session: Session, args: tuple[Expr, ...]) -> Ty:
     return UNKNOWN
 
 
-def arguments(session: Session, args: tuple[Expr, ...], params: tuple[Ty, ...], hints: Hints | None = None) -> None:
-    """Types the arguments against the parameters: closures after all others."""
+def arguments(session: Session, args: tuple[Expr, ...], params: tuple[Ty, ...], hints: Hints | None = None) -> bool:
+    """Types the arguments against the parameters: closures after all others. False where one does not fit: then it is
+    another function that is called."""
+    fit = True
     delayed: list[tuple[Expr, Ty | None]] = []
     for index, arg in enumerate(args):
         param = params[index] if index < len(params) else None
         if _is_closure(arg):
             delayed.append((arg, param))
         else:
-            _argument(session, arg, param, hints)
+            fit = _argument(session, arg, param, hints) and fit
     for arg, param in delayed:
         discharge(session)
-        _argument(session, arg, param, hints)
+        fit = _argument(session, arg, param, hints) and fit
+    return fit
 
 
 def _is_closure(arg: Expr) -> bool:
     return isinstance(arg, Closure) and arg.kind != "async"
 
 
-def _argument(session: Session, arg: Expr, param: Ty | None, hints: Hints | None) -> None:
+def _argument(session: Session, arg: Expr, param: Ty | None, hints: Hints | None) -> bool:
     wanted = param
     if hints and param is not None:
         var = session.infer.shallow(param)
         wanted = hints.get(var.index, param) if type(var) is Var else param
     ty = check(session, arg, wanted)
-    if param is not None:
-        coerce(session, ty, param)
+    return param is None or coerce(session, ty, param)

@@ -63,12 +63,12 @@ def autoderef(session: Session, ty: Ty) -> list[tuple[Ty, tuple[str, ...]]]:
     return chain
 
 
-def coerce(session: Session, actual: Ty, expected: Ty) -> None:
-    """Learns from a value of type `actual` standing where an `expected` is wanted."""
+def coerce(session: Session, actual: Ty, expected: Ty) -> bool:
+    """Learns from a value of type `actual` standing where an `expected` is wanted; False where it cannot stand."""
     infer = session.infer
     actual, expected = infer.shallow(actual), infer.shallow(expected)
     if actual is expected or absorbs(actual) or (type(actual) is Var and is_object(session, expected)):
-        return
+        return True
     if type(expected) is RefTy and type(actual) is RefTy:
         _pointees(session, actual.inner, expected.inner)
     elif type(expected) is Adt and expected.path in POINTERS and type(actual) is Adt and actual.path == expected.path:
@@ -83,7 +83,8 @@ def coerce(session: Session, actual: Ty, expected: Ty) -> None:
         called = TraitRef("std::ops::FnOnce", (TupleTy(expected.params),), (("Output", expected.output),))
         require(session, actual, called)
     else:
-        infer.unify(actual, expected)
+        return infer.unify(actual, expected)
+    return True
 
 
 def is_object(session: Session, ty: Ty) -> bool:

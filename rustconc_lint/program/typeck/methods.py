@@ -36,7 +36,8 @@ def _call(session: Session, expr: Method, found: Probe, expected: Ty | None) -> 
     types = shared.types
     params = tuple([instantiate(session, param, mapping) for param in types.params])
     output = instantiate(session, types.output, mapping)
-    arguments(session, expr.args, params, hinted(session, output, expected))
+    if not arguments(session, expr.args, params, hinted(session, output, expected)):
+        session.calls.pop(id(expr), None)
     return output
 
 
