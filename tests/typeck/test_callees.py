@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from rustconc_lint.program.typeck.model import Callee, TypedBody
+from rustconc_lint.program.typeck.model import Callee
 from tests.typeck.show import show
 from tests.typeck.test_types import typed
 
