@@ -17,6 +17,7 @@ from rustconc_lint.source import SourceFile, Span
 
 WIDTH = 140  # columns of a longer line that are shown, unless its marks need more
 MARGIN = 20  # columns of it shown before the first mark and after the last
+WIDEST = 2 * WIDTH  # columns between marks, above which only what lies around each of them is shown
 
 
 class Style(StrEnum):
@@ -50,6 +51,32 @@ class Underline(msgspec.Struct, frozen=True):
     end: int
     label: str
     primary: bool
+
+
+class Columns(msgspec.Struct, frozen=True):
+    """The columns that are shown of every line of a file: ranges in order, none touching the next."""
+
+    pieces: tuple[tuple[int, int], ...]
+
+    def shown(self, cells: Sequence[str]) -> list[str]:
+        """The cells of one line, with dots where it is cut."""
+        row: list[str] = []
+        for left, right in self.pieces:
+            piece = list(cells[left:right])
+            if left and piece:
+                piece[:3] = "..."
+            row += piece
+        if self.pieces[-1][1] < len(cells):
+            row[-3:] = "..."
+        return row
+
+    def moved(self, mark: Underline) -> Underline:
+        """The mark in columns of what is shown."""
+        start, end = self._place(mark.start), self._place(mark.end)
+        return Underline(start, max(end, start + 1), mark.label, mark.primary)
+
+    def _place(self, column: int) -> int:
+        return sum(min(column, right) - left for left, right in self.pieces if left < column)
 
 
 def visible(text: str) -> str:
@@ -110,8 +137,10 @@ def _lines(marks: Sequence[Mark], source: SourceFile) -> dict[int, list[Underlin
     return dict(sorted(lines.items()))
 
 
-def _display(text: str) -> tuple[list[str], list[int]]:
+def _display(text: str) -> tuple[Sequence[str], Sequence[int]]:
     """One string a column ("" for the second one of a wide character), and the column of each character and the end."""
+    if text.isascii() and text.isprintable():
+        return text, range(len(text) + 1)
     cells: list[str] = []
     offsets: list[int] = []
     for character in text:
@@ -127,36 +156,39 @@ def _display(text: str) -> tuple[list[str], list[int]]:
 
 
 def _file(lines: Mapping[int, list[Underline]], source: SourceFile, width: int, style: Style) -> Iterator[Row]:
-    window = _window([mark for marks in lines.values() for mark in marks])
+    columns = _columns([mark for marks in lines.values() for mark in marks])
     shown = 0
     for line, marks in lines.items():
         if shown and line - shown > 2:
             yield _cells("...", Style.FRAME)
         elif shown and line - shown == 2:
-            yield _source_row(shown + 1, source, width, window)
+            yield _source_row(shown + 1, source, width, columns)
         shown = line
-        yield _source_row(line, source, width, window)
-        moved = [Underline(m.start - window[0], m.end - window[0], m.label, m.primary) for m in marks]
-        for row in _annotations(moved, style):
+        yield _source_row(line, source, width, columns)
+        for row in _annotations(list(map(columns.moved, marks)), style):
             yield _gutter("", width) + [(" ", Style.PLAIN), *row]
 
 
-def _window(marks: Sequence[Underline]) -> tuple[int, int]:
-    """The columns that are shown of every line of a file: all of its marks, and not much more of a very long line."""
+def _columns(marks: Sequence[Underline]) -> Columns:
+    """All of the marks, and not much more of a very long line."""
     furthest = max(mark.end for mark in marks)
     left = max(0, min(mark.start for mark in marks) - MARGIN) if furthest > WIDTH else 0
-    return left, max(left + WIDTH, furthest + MARGIN)
+    right = max(left + WIDTH, furthest + MARGIN)
+    if right - left <= WIDEST:
+        return Columns(((left, right),))
+    pieces: list[tuple[int, int]] = []
+    for column in sorted(column for mark in marks for column in (mark.start, mark.end)):
+        start, end = max(0, column - MARGIN), column + MARGIN
+        if pieces and start <= pieces[-1][1] + MARGIN:
+            pieces[-1] = pieces[-1][0], end
+        else:
+            pieces.append((start, end))
+    return Columns(tuple(pieces))
 
 
-def _source_row(line: int, source: SourceFile, width: int, window: tuple[int, int]) -> Row:
-    left, right = window
+def _source_row(line: int, source: SourceFile, width: int, columns: Columns) -> Row:
     cells, _ = _display(source.line_text(line))
-    shown = cells[left:right]
-    if left and shown:
-        shown[:3] = "..."
-    if right < len(cells):
-        shown[-3:] = "..."
-    return [*_gutter(str(line), width), (" ", Style.PLAIN), *((cell, Style.PLAIN) for cell in shown)]
+    return [*_gutter(str(line), width), (" ", Style.PLAIN), *((cell, Style.PLAIN) for cell in columns.shown(cells))]
 
 
 def _gutter(number: str, width: int) -> Row:

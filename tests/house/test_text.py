@@ -185,6 +185,13 @@ def test_a_very_long_line_is_cut_but_never_its_marks() -> None:
     assert shown[3] == "  | " + " " * 20 + "^^^^ here"
 
 
+def test_between_marks_that_are_far_apart_a_line_is_cut() -> None:
+    source = SourceFile("a.rs", b"x" * 10_000 + b"MARK" + b"y" * 5_000 + b"OTHER" + b"z" * 20_000)
+    shown = only(source, at(source, "MARK"), Label(at(source, "OTHER"), "first")).splitlines()
+    assert shown[2] == "1 | ..." + "x" * 17 + "MARK" + "y" * 20 + "..." + "y" * 17 + "OTHER" + "z" * 17 + "..."
+    assert shown[3] == "  | " + " " * 20 + "^^^^" + " " * 40 + "----- first"
+
+
 def test_files_that_could_not_be_read_are_named() -> None:
     errors = (FileError("src/bad.rs", "is not valid UTF-8 (byte 7)"),)
     assert render(report(sources=(), errors=errors), color=False) == (
