@@ -14,7 +14,19 @@ from rustconc_lint.facts import item_macros
 from rustconc_lint.facts.attributes import read_attribute
 from rustconc_lint.facts.items import ITEM_KINDS, Surroundings, opened_errors
 from rustconc_lint.facts.lowering import MAX_DEPTH, Lowering
-from rustconc_lint.facts.model import Block, Expr, ExprStatement, Item, LetStatement, Pattern, PLit, Scope, Statement
+from rustconc_lint.facts.macros import rebound
+from rustconc_lint.facts.model import (
+    Block,
+    Expr,
+    ExprStatement,
+    Item,
+    LetStatement,
+    Pattern,
+    PLit,
+    PTuple,
+    Scope,
+    Statement,
+)
 from rustconc_lint.facts.patterns import irrefutable, mutable_binding
 from rustconc_lint.syntax import Node
 
@@ -187,7 +199,12 @@ def _end_statement(statements: list[Statement], end: int) -> None:
 def _expression(low: Lowering, node: Node, cfg: tuple[str, ...]) -> Statement:
     start, end = low.range(node)
     children = node.children
-    return ExprStatement(start, end, low.expr(children[0]), len(children) > 1, cfg)
+    read = low.expr(children[0])
+    if children[0].kind_id == syntax.MACRO and len(children) > 1:
+        names = rebound(low, children[0], read)
+        if names:
+            return LetStatement(start, end, PTuple(start, end, names), None, read, None, cfg)
+    return ExprStatement(start, end, read, len(children) > 1, cfg)
 
 
 def _let(low: Lowering, node: Node, cfg: tuple[str, ...]) -> Statement:

@@ -14,7 +14,7 @@ from rustconc_lint.facts.expressions import array
 from rustconc_lint.facts.formats import captured_names, captures
 from rustconc_lint.facts.log_macros import LOG_MACROS, as_arguments
 from rustconc_lint.facts.lowering import Lowering
-from rustconc_lint.facts.model import Arm, Expr, Lit, Local, Macro, Match, Path, PWild, Ref, Unknown
+from rustconc_lint.facts.model import Arm, Expr, Lit, Local, Macro, Match, Path, Pattern, PBind, PWild, Ref, Unknown
 from rustconc_lint.facts.types import read_path
 from rustconc_lint.syntax import Node
 
@@ -68,6 +68,24 @@ def _opaque(low: Lowering, call: _Call) -> Expr:
                     found.setdefault(slot, Local(start, end, slot))
         after_dot = kind == syntax.T_DOT
     return Macro(call.start, call.end, call.path, "opaque", tuple(found.values()))
+
+
+def rebound(low: Lowering, node: Node, read: Expr) -> tuple[Pattern, ...]:
+    """The variables that a macro statement may have declared anew, as `clone!(tx)` and `to_owned![name]` do: those that
+    are whole arguments of a macro that is not known. read: the call, lowered."""
+    if not isinstance(read, Macro) or read.family != "opaque" or read.path.segments[-1].name in _DECLARES_NOTHING:
+        return ()
+    tree = reparse.token_tree(node)
+    found: dict[str, int] = {}
+    read_tokens = [] if tree is None else list(syntax.tokens(tree))
+    for before, token, after in zip(read_tokens, read_tokens[1:], read_tokens[2:], strict=False):
+        if token.kind_id != syntax.IDENTIFIER or after.kind_id not in _AFTER_A_NAME:
+            continue
+        name = low.name(token)
+        if name in low.names and (before.kind_id in _BEFORE_A_NAME or low.bytes(before) in (b"ref", b"let")):
+            found[name] = token.start_byte + low.base
+    low.bound = {}
+    return tuple([PBind(at, at, low.bind(name, at, mutable=True), "", True, None) for name, at in found.items()])
 
 
 # ---------------------------------------------------------------- argument lists
@@ -251,6 +269,12 @@ _READERS: Mapping[str, _Reader] = {
     "vec": _vec,
 }
 _MENTIONS_NOTHING = frozenset(("stringify", "concat", "cfg", "env", "option_env", "include_str", "include_bytes"))
+_DECLARES_NOTHING = _MENTIONS_NOTHING | {*_READERS, "pin_mut"}
+_OPENING = (syntax.T_LPAREN, syntax.T_LBRACKET, syntax.T_LBRACE)
+_CLOSING = (syntax.T_RPAREN, syntax.T_RBRACKET, syntax.T_RBRACE)
+_SEPARATORS = (syntax.T_COMMA, syntax.T_SEMICOLON, syntax.T_FAT_ARROW)
+_BEFORE_A_NAME = frozenset((*_OPENING, *_SEPARATORS, syntax.MUTABLE_SPECIFIER))
+_AFTER_A_NAME = frozenset((*_CLOSING, *_SEPARATORS, syntax.T_COLON, syntax.T_EQ))
 EXPRESSION_MACROS = frozenset(_READERS)
 
 MACROS: Mapping[int, Callable[[Lowering, Node], Expr]] = {syntax.MACRO: _macro}
