@@ -73,7 +73,10 @@ def read(
         word = crate.encode()
         return any(word in source.data for source in sources.values())
 
-    return link(crates, files, load_apis(mentioned, own)), files
+    # A manifest names what its crate may use; of a loose file nobody knows.
+    loose = any(crate.kind == "loose" for crate in crates)
+    dependencies = None if loose else frozenset(name for crate in crates for name in crate.externs)
+    return link(crates, files, load_apis(mentioned, own, dependencies)), files
 
 
 def judge_together(program: Program, rules: Mapping[str, Rule], levels: Levels, jobs: int) -> list[Finding]:

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -147,7 +147,8 @@ class FnModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class ApiFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One rules/apis/<crate>.toml. aliases: other names of the whole crate (`std` also serves `core` and `alloc`).
 
-    requires: crates whose items this one re-exports. prelude: paths that are in scope everywhere (std only).
+    requires: crates whose items this one re-exports. prelude: paths that are in scope everywhere (std only);
+    prelude_since: an edition -> those that are since then.
     declarations: Rust text, one file a crate root; it may name every crate in `requires`, and std.
     same_methods: a built-in type -> the one whose `impl` declares its methods too (`u8 = "u32"`), with `Self` in it."""
 
@@ -156,6 +157,7 @@ class ApiFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     aliases: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
     prelude: tuple[str, ...] = ()
+    prelude_since: dict[str, tuple[str, ...]] = {}
     same_methods: dict[str, str] = {}
     types: dict[str, TypeModel] = {}
     functions: dict[str, FnModel] = {}
@@ -170,15 +172,19 @@ def shipped() -> list[str]:
     return sorted(path.stem for path in (rules_dir() / "apis").glob("*.toml"))
 
 
-def load_apis(mentioned: Mentioned | None = None, own: Sequence[ApiFile] = ()) -> tuple[ApiFile, ...]:
+def load_apis(
+    mentioned: Mentioned | None = None, own: Sequence[ApiFile] = (), dependencies: Container[str] | None = None
+) -> tuple[ApiFile, ...]:
     """The models shipped with the linter: std first, then each crate whose name `mentioned` accepts (None: all of them)
-    with what it requires, by name. Names are written with underscores. `own` are a project's; such a one takes the
-    place of the shipped model of its crate. Raises ModelError."""
+    and that is among the `dependencies` (None: it may be any), with what it requires, by name. Names are written with
+    underscores. `own` are a project's; such a one takes the place of the shipped model of its crate. Raises
+    ModelError."""
     folder = rules_dir() / "apis"
     crates = shipped()
     given = {api.crate: api for api in own}
     loaded: dict[str, ApiFile] = {}
-    waiting = ["std", *given, *(crate for crate in crates if mentioned is None or mentioned(crate))]
+    possible = crates if dependencies is None else filter(dependencies.__contains__, crates)
+    waiting = ["std", *given, *(crate for crate in possible if mentioned is None or mentioned(crate))]
     while waiting:
         crate = waiting.pop(0)
         if crate not in loaded:
@@ -250,9 +256,17 @@ def decode_model(text: str, name: str, mentioned: Mentioned | None = None) -> Ap
         api = msgspec.convert({**table, "types": types, "functions": functions}, ApiFile)
     except msgspec.ValidationError as error:
         raise ModelError(f"{name}: {error}") from error
-    prelude = tuple(path for written in api.prelude for path in _paths(written))
     declarations = _with_modules(api.declarations, modules, name, mentioned)
-    return msgspec.structs.replace(api, prelude=prelude, declarations=declarations)
+    return msgspec.structs.replace(
+        api,
+        prelude=_all_paths(api.prelude),
+        prelude_since={edition: _all_paths(written) for edition, written in api.prelude_since.items()},
+        declarations=declarations,
+    )
+
+
+def _all_paths(written: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(path for one in written for path in _paths(one))
 
 
 def _with_modules(declarations: str, table: Any, name: str, mentioned: Mentioned | None) -> str:

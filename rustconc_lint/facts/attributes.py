@@ -15,6 +15,15 @@ from rustconc_lint.syntax import Node
 
 NO_ATTRIBUTES = Attributes()
 IN_TEST = Attributes(test=True)
+# Those that leave a function what it is: built-in ones (Reference, "Attributes"), tracing's, and the tools'.
+_LEAVING = frozenset(
+    (
+        *("allow", "automatically_derived", "cold", "deny", "deprecated", "doc", "export_name", "forbid", "ignore"),
+        *("inline", "instrument", "link_section", "must_use", "no_mangle", "non_exhaustive", "proc_macro"),
+        *("proc_macro_attribute", "proc_macro_derive", "target_feature", "track_caller", "unsafe", "warn"),
+    )
+)
+_TOOLS = ("clippy::", "diagnostic::", "miri::", "rust_analyzer::", "rustfmt::")
 _DEPTH = 32  # of nested predicates; nobody writes as many
 
 
@@ -60,8 +69,9 @@ def _meaning(name: str, pieces: tuple[str, ...], value: str | None) -> Attribute
             single = [piece for piece in pieces[1:] if not piece.startswith("cfg_attr(")]
             inner = _merged([read_attribute(f"#[{piece}]".encode()) for piece in single])
             return Attributes(
-                derives=inner.derives, test=inner.test, allows=inner.allows, thread_local=inner.thread_local
-            )
+                derives=inner.derives, test=inner.test, allows=inner.allows, thread_local=inner.thread_local,
+                rewritten=inner.rewritten,
+            )  # fmt: skip
         case "should_panic":
             return Attributes(should_panic=True)
         case "thread_local":
@@ -70,7 +80,10 @@ def _meaning(name: str, pieces: tuple[str, ...], value: str | None) -> Attribute
             return Attributes(path=value.strip('"'))
         case "macro_use" | "macro_export":
             return Attributes(macro_use=True)
-    return Attributes(test=True) if name.rpartition("::")[2] == "test" else NO_ATTRIBUTES
+    last = name.rpartition("::")[2]
+    if last == "test":
+        return Attributes(test=True)
+    return NO_ATTRIBUTES if last in _LEAVING or name.startswith(_TOOLS) else Attributes(rewritten=True)
 
 
 def _merged(parts: Iterable[Attributes]) -> Attributes:
@@ -85,6 +98,7 @@ def _merged(parts: Iterable[Attributes]) -> Attributes:
         path=next((part.path for part in parts if part.path), ""),
         macro_use=any(part.macro_use for part in parts),
         thread_local=any(part.thread_local for part in parts),
+        rewritten=any(part.rewritten for part in parts),
     )
 
 

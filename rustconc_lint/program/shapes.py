@@ -167,7 +167,7 @@ _PARTS: dict[type[Ty], Callable[[Any], tuple[Ty, ...]]] = {
     FnPtr: lambda ty: (*ty.params, ty.output),
     FnItem: lambda ty: ty.args,
     Dyn: lambda ty: _bound_parts(ty.bounds),
-    Opaque: lambda ty: _bound_parts(ty.bounds),
+    Opaque: lambda ty: (*_bound_parts(ty.bounds), *ty.args),
     Projection: lambda ty: (ty.base,),
 }
 
@@ -181,7 +181,7 @@ _REBUILD: dict[type[Ty], Callable[[Any, Callable[[Ty], Ty]], Ty]] = {
     FnPtr: lambda ty, change: FnPtr(_each(ty.params, change), change(ty.output)),
     FnItem: _fn_item,
     Dyn: lambda ty, change: Dyn(_rebuilt_bounds(ty.bounds, change)),
-    Opaque: lambda ty, change: Opaque(_rebuilt_bounds(ty.bounds, change)),
+    Opaque: lambda ty, change: Opaque(_rebuilt_bounds(ty.bounds, change), ty.origin, ty.at, _each(ty.args, change)),
     Projection: lambda ty, change: Projection(change(ty.base), ty.trait, ty.name),
 }
 
@@ -195,7 +195,9 @@ _HEADS: dict[type[Ty], Callable[[Any, Any], bool]] = {
     FnPtr: lambda a, b: len(a.params) == len(b.params),
     FnItem: lambda a, b: a.path == b.path and len(a.args) == len(b.args),
     Dyn: lambda a, b: _bound_heads(a.bounds) == _bound_heads(b.bounds),
-    Opaque: lambda a, b: _bound_heads(a.bounds) == _bound_heads(b.bounds),
+    Opaque: lambda a, b: (
+        (a.origin == b.origin or not a.origin or not b.origin) and _bound_heads(a.bounds) == _bound_heads(b.bounds)
+    ),
     Projection: lambda a, b: a.trait == b.trait and a.name == b.name,
 }
 

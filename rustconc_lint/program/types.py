@@ -83,10 +83,14 @@ class Dyn(Ty, frozen=True, gc=False):
 
 
 class Opaque(Ty, frozen=True, gc=False):
-    """`impl Trait` in return position (auto traits leak: only known to have what the bounds or `hidden` say) or the
-    future of an async fn (bounds = Future<Output = T>)."""
+    """`impl Trait` in return position, or the future of an async fn (bounds = Future<Output = T>). Auto traits of what
+    it hides leak. origin: the path of the fn that returns it, "" of one that has no body here; at: where its `impl` is
+    written, -1 for a future; args: what the fn's generics stand for, in the order of its FnTypes."""
 
     bounds: tuple[TraitRef, ...]
+    origin: str = ""
+    at: int = -1
+    args: tuple[Ty, ...] = ()
 
 
 class Param(Ty, frozen=True, gc=False):

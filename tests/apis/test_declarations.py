@@ -28,7 +28,8 @@ def test_declarations_parse(api: ApiFile) -> None:
 @pytest.mark.parametrize("api", APIS, ids=lambda api: api.crate)
 def test_tables_speak_of_declared_items(api: ApiFile) -> None:
     """A misspelt path would be a model of nothing."""
-    named = {*api.prelude, *api.types, *api.functions}
+    since = (path for paths in api.prelude_since.values() for path in paths)
+    named = {*api.prelude, *since, *api.types, *api.functions}
     assert named - declared_paths(api.crate, api.declarations) == set()
 
 

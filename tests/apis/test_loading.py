@@ -113,3 +113,9 @@ def test_unreadable_file_is_named(tmp_path: Path) -> None:
     for name in ("missing.toml", "bytes.toml"):
         with pytest.raises(ModelError, match=name):
             read_model(tmp_path / name)
+
+
+def test_a_model_of_what_no_manifest_names_is_not_loaded() -> None:
+    """A comment that speaks of rayon makes no `map` one of its iterators'."""
+    loaded = load_apis(lambda word: True, dependencies=frozenset({"tokio", "serde"}))
+    assert [api.crate for api in loaded] == ["std", "tokio"]

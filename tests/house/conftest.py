@@ -26,7 +26,7 @@ def engine(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFac
         vars(module)["check"] = findings_of(word)
         monkeypatch.setitem(sys.modules, f"rustconc_lint.checks.{name}", module)
     monkeypatch.setattr(rulebook, "rules_dir", lambda: folder)
-    monkeypatch.setattr(analysis, "load_apis", lambda mentioned, own: ())
+    monkeypatch.setattr(analysis, "load_apis", lambda mentioned, own, dependencies: ())
     monkeypatch.setattr(analysis, "link", lambda crates, files, apis: ToyProgram(files))
 
 

@@ -98,7 +98,9 @@ def compiles(command: Sequence[str], folder: Path) -> bool:
 
 def checked(command: Sequence[str], folder: Path) -> tuple[Error, ...]:
     """What rustc says of a package, each error once, however many targets have it."""
-    done = subprocess.run(command, capture_output=True, text=True, cwd=folder, env=clean_environment(), check=False)
+    done = subprocess.run(
+        [*command, "--keep-going"], capture_output=True, text=True, cwd=folder, env=clean_environment(), check=False
+    )
     errors = {}
     for line in done.stdout.splitlines():
         message = json.loads(line) if line.startswith("{") else {}

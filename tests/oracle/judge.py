@@ -116,8 +116,11 @@ def verdicts(program: Program, chosen: Iterable[Mutant]) -> Iterator[Verdict]:
 
 
 def is_told_of(error: Error, others: Sequence[Error]) -> bool:
-    """Whether the same value has been moved away according to another error: E0507 where it is taken again and again,
-    E0382 where it is used afterwards."""
+    """Whether another error says the same: the same value has been moved away, E0507 where it is taken again and again,
+    E0382 where it is used afterwards; or the same type is refused by the same bound, which rustc says of each signature
+    of an impl that mentions the impl's trait."""
+    if error.code == "E0277":
+        return any(other.message == error.message and len(error.lines - other.lines) == 1 for other in others)
     return error.code in MOVES and any(
         other.code in MOVES and set(QUOTED.findall(other.message)) & set(QUOTED.findall(error.message))
         for other in others

@@ -13,14 +13,16 @@ from pathlib import PurePosixPath
 
 import msgspec
 
-from rustconc_lint.program.legality.asserted import asserted_types, unfit_implementors
+from rustconc_lint.program.legality.asserted import asserted_types
 from rustconc_lint.program.legality.borrowing import Borrowing, borrowing
 from rustconc_lint.program.legality.captures import Captures
 from rustconc_lint.program.legality.changed_copies import ChangedCopy, changed_copies
+from rustconc_lint.program.legality.futures import Bodies, Futures
+from rustconc_lint.program.legality.implementors import at_calls, at_impl, unfit_futures, unfit_implementors
 from rustconc_lint.program.legality.late_uses import LateUse, late_uses
 from rustconc_lint.program.legality.lost_borrows import LostBorrow, lost_borrows
 from rustconc_lint.program.legality.returned import returned_blocks
-from rustconc_lint.program.legality.sending import Bodies, Crossing, Sending, unshareable_statics
+from rustconc_lint.program.legality.sending import Crossing, Sending, unshareable_statics
 from rustconc_lint.program.legality.spawns import (
     Demands,
     Spawn,
@@ -49,7 +51,9 @@ class Legality(msgspec.Struct, frozen=True):
 
 def legality(bodies: Iterable[TypedBody], captures: Captures, demands: Demands, body_of: Bodies) -> Legality:
     """Borrows and crossings of all code that the bodies have run elsewhere, and of statics."""
-    sending = Sending(captures, body_of)
+    futures = Futures(captures, body_of)
+    captures.declared.autos.contents = futures.contents
+    sending = Sending(captures, futures)
     borrowings: list[Borrowing] = []
     crossings: list[Crossing] = []
     late: list[LateUse] = []
@@ -80,15 +84,17 @@ def legality(bodies: Iterable[TypedBody], captures: Captures, demands: Demands, 
         late += late_uses(typed, sound, captures, demands)
         copies += changed_copies(typed, sound, captures)
         captures.forget(typed)
-    called = Sending(captures, body_of, generic=False)
+    called = Sending(captures, futures, generic=False)
     for one in started.values():
         found, lent = of_started(one, captures, called, body_of)
         crossings += found
         borrowings += lent
     # After the bodies, since statics within them are known only when they have been read.
     statics = unshareable_statics(captures.declared)
-    unfit = unfit_implementors(captures.declared)
-    crossings += [one for one in chain(statics, unfit) if not is_meant_to_fail(one.span.path)]
+    unfit = list(unfit_implementors(captures.declared))
+    calls = at_calls(unfit, captures.declared.names.functions(), body_of, captures.declared)
+    demanded = chain(map(at_impl, unfit), calls, unfit_futures(captures.declared))
+    crossings += [one for one in chain(statics, demanded) if not is_meant_to_fail(one.span.path)]
     return Legality(tuple(borrowings), tuple(crossings), tuple(late), tuple(lost), tuple(copies))
 
 
@@ -116,7 +122,11 @@ def innermost(found: list[Crossing]) -> list[Crossing]:
         outer
         for outer in found
         if not any(
-            outer.use is not None and inner.use == outer.use and outer.span.start < inner.span.start for inner in found
+            outer.use is not None
+            and outer.how != "alive"  # what lives in a function lives in each future that waits for it
+            and inner.use == outer.use
+            and outer.span.start < inner.span.start
+            for inner in found
         )
     ]
 

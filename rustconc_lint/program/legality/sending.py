@@ -6,34 +6,32 @@ safely"), of a future often without a code, and E0310 where a type parameter may
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Literal
 
 import msgspec
 
 from rustconc_lint.facts import model as f
 from rustconc_lint.program.cfgs import is_left_out
-from rustconc_lint.program.definitions import Definition
 from rustconc_lint.program.legality.borrowing import RUNS, described, place_name, span
 from rustconc_lint.program.legality.captures import Capture, Captures
+from rustconc_lint.program.legality.futures import Futures
 from rustconc_lint.program.legality.lifetimes import STATIC, holds, may_die, owners
 from rustconc_lint.program.legality.places import Declarations
 from rustconc_lint.program.legality.rc_rewrite import arc_edits
-from rustconc_lint.program.legality.spawns import Spawn
-from rustconc_lint.program.legality.suspensions import Alive, alive_over_await, reading_of
+from rustconc_lint.program.legality.spawns import Spawn, closures_in
 from rustconc_lint.program.names.paths import owner_path
+from rustconc_lint.program.shapes import parts
 from rustconc_lint.program.traits.auto_traits import Judgement
 from rustconc_lint.program.traits.shown import shown
 from rustconc_lint.program.traits.traits import AUTO_TRAITS, Verdict
 from rustconc_lint.program.typeck.model import TypedBody
-from rustconc_lint.program.types import Adt, FnItem, Param, Ty
+from rustconc_lint.program.types import Adt, ClosureTy, FnItem, Param, TraitRef, Ty
 from rustconc_lint.source import Span
 
 How = Literal["captured", "passed", "returned", "alive", "static", "demanded"]
-Bodies = Callable[[Definition], TypedBody | None]
 
 COUNTED = ("std::rc::Rc", "std::rc::Weak")
-DEEPEST = 4  # async fns that await one another
 
 
 class Crossing(msgspec.Struct, frozen=True):
@@ -66,15 +64,14 @@ class Crossing(msgspec.Struct, frozen=True):
 
 
 class Sending:
-    """Questions about what spawned code takes with it. bodies: types another function's body. generic: the type
-    parameters of the code are anything that its bounds allow; False: they are what some caller knows."""
+    """Questions about what spawned code takes with it. generic: the type parameters of the code are anything that its
+    bounds allow; False: they are what some caller knows."""
 
-    def __init__(self, captures: Captures, bodies: Bodies, generic: bool = True) -> None:
+    def __init__(self, captures: Captures, futures: Futures, generic: bool = True) -> None:
         self.generic = generic
         self.captures = captures
         self.declared = captures.declared
-        self.bodies = bodies
-        self.lives: dict[int, tuple[tuple[TypedBody, Alive], ...]] = {}
+        self.futures = futures
 
     def crossings(self, typed: TypedBody, spawn: Spawn, captured: tuple[Capture, ...]) -> Iterator[Crossing]:
         """What of the code of `spawn` may not cross, the first thing first."""
@@ -119,7 +116,12 @@ class Sending:
         if not self.generic or param.owner not in map(owner_path, owners(typed)):  # another function's is no answer
             return None
         written = (found for owner in owners(typed) for found in self.declared.types.predicates_of(owner))
-        return None if any(ref.path in AUTO_TRAITS and holds(subject, param) for subject, ref in written) else judgement
+        return None if any(holds(subject, param) and self.may_imply(ref) for subject, ref in written) else judgement
+
+    def may_imply(self, bound: TraitRef) -> bool:
+        """Whether what has this bound is Send or Sync by it, or may be by a trait that is not known."""
+        above = self.declared.traits.supertraits(bound)
+        return above is None or any(ref.path in AUTO_TRAITS for ref in above)
 
     def move_cures(self, typed: TypedBody, spawn: Spawn, capture: Capture) -> bool:
         """A borrow that `move` would turn into a move: that is missing-move's, if the type may move at all."""
@@ -154,15 +156,27 @@ class Sending:
     # ------------------------------------------------------------ what is passed and returned
 
     def of_argument(self, typed: TypedBody, spawn: Spawn) -> Iterator[Crossing]:
-        """A value that is no closure of this body; of a call of an async fn, what the future is given."""
-        if spawn.closure is not None:
-            return
+        """A value that is no closure of this body, though it may hold some; of a call of an async fn, what the future
+        is given."""
         argument = spawn.argument
-        if self.future_of(typed, argument) is None:
+        if spawn.closure is not None:
+            ty = typed.type_of(argument)
+            if not isinstance(ty, ClosureTy) and closures_in(typed, ty)[:1] == [spawn.closure]:
+                yield from () if self.is_refused_for_code(ty) else self.of_value(typed, spawn, argument, ty)
+            return
+        if spawn.forever and self.futures.is_refused_code(typed.type_of(argument)):
+            return  # blamed where it is written
+        if self.futures.function_of(typed, argument) is None:
             yield from self.of_value(typed, spawn, argument, typed.type_of(argument))
         elif isinstance(argument, f.Call):
             for given in argument.args:
                 yield from self.of_value(typed, spawn, given, typed.type_of(given))
+
+    def is_refused_for_code(self, ty: Ty) -> bool:
+        """Whether a closure or block that the type holds may not be sent itself."""
+        if isinstance(ty, ClosureTy):
+            return self.declared.autos.is_send(ty).verdict is Verdict.NO
+        return any(map(self.is_refused_for_code, parts(ty)))
 
     def of_value(self, typed: TypedBody, spawn: Spawn, value: f.Expr, ty: Ty) -> Iterator[Crossing]:
         judgement = self.refused(typed, self.declared.autos.is_send(ty))
@@ -187,27 +201,19 @@ class Sending:
         signature = None if definition is None else self.declared.types.signature_of(definition)
         if signature is not None:
             return None if signature.generics else signature.output
-        function = self.future_of(typed, spawn.argument)
+        function = self.futures.function_of(typed, spawn.argument)
         signature = None if function is None else self.declared.types.signature_of(function)
         return None if signature is None or signature.generics else signature.declared
 
     # ------------------------------------------------------------ futures
 
-    def future_of(self, typed: TypedBody, expr: f.Expr) -> Definition | None:
-        """The async fn of the project whose call `expr` is."""
-        callee = typed.calls.get(id(expr))
-        if callee is None or not callee.exact or callee.definition.module.crate.api:
-            return None
-        detail = self.declared.names.detail(callee.definition)
-        return callee.definition if isinstance(detail, f.FnDetail) and detail.signature.is_async else None
-
     def of_life(self, typed: TypedBody, spawn: Spawn) -> Iterator[Crossing]:
         """What lives over an `.await` in the future, or in one that it waits for."""
         closure = spawn.closure
         if closure is not None and closure.kind == "async":
-            lives = tuple(self.lives_in(typed, closure.body, 0))
-        elif closure is None and (function := self.future_of(typed, spawn.argument)) is not None:
-            lives = self.lives_of(function, 0)
+            lives = tuple(self.futures.lives_in(typed, closure.body, 0))
+        elif closure is None and (function := self.futures.function_of(typed, spawn.argument)) is not None:
+            lives = self.futures.lives_of(function, 0)
         else:
             return
         for where, alive in lives:
@@ -219,25 +225,6 @@ class Sending:
                 use=span(where, *alive.awaited),
                 within="" if where is typed else where.owner.name,
             )
-
-    def lives_of(self, function: Definition, depth: int) -> tuple[tuple[TypedBody, Alive], ...]:
-        key = id(function)
-        if key not in self.lives:
-            self.lives[key] = ()  # of one that awaits itself
-            typed = self.bodies(function) if depth < DEEPEST else None
-            if typed is not None:
-                self.captures.bodies[typed.owner.path] = typed
-                self.lives[key] = tuple(self.lives_in(typed, typed.body.value, depth + 1))
-        return self.lives[key]
-
-    def lives_in(self, typed: TypedBody, body: f.Expr, depth: int) -> Iterator[tuple[TypedBody, Alive]]:
-        reading = reading_of(typed, body)
-        for alive in alive_over_await(body, reading, self.captures):
-            yield typed, alive
-        for point in reading.awaits:
-            function = self.future_of(typed, point.operand)
-            if function is not None and depth < DEEPEST:
-                yield from self.lives_of(function, depth + 1)
 
     # ------------------------------------------------------------ lifetimes
 

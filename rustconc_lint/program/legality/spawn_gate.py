@@ -142,7 +142,7 @@ class Wrappers:
 
     def __init__(self, modules: Iterable[Module]) -> None:
         self.containers: dict[int, frozenset[bytes]] = {}
-        self.sending: list[Definition] = []  # those met that may demand Send of what is no code
+        self.sending: list[Definition] = []  # those met that may demand Send, also of code that is passed by name
         modules = tuple(modules)
         # `trait Job: FnOnce() + Send + 'static {}` demands as much of an `F: Job`.
         self.alias = any_word(name for module in modules for name in code_traits(module))
@@ -152,7 +152,7 @@ class Wrappers:
     def among(self, functions: Iterable[Definition]) -> Iterator[Definition]:
         for function in functions:
             head = header(function.module.file.source.data, function.item)
-            if SENDING.search(head) and not CODE.search(head):
+            if SENDING.search(head) and not (function.module.crate.api and CODE.search(head)):
                 self.sending.append(function)
             demands = is_demanding(head) or (self.alias is not None and bool(self.alias.search(head)))
             demands = demands or (self.blanket is not None and bool(DEMAND.search(head) and self.blanket.search(head)))

@@ -14,12 +14,12 @@ import msgspec
 
 from rustconc_lint.facts import model as f
 from rustconc_lint.program.legality.captures import Captures
-from rustconc_lint.program.legality.places import BOX, Declarations
+from rustconc_lint.program.legality.places import BOX, DEREF, Declarations
 from rustconc_lint.program.legality.uses.expressions import uses_in
 from rustconc_lint.program.legality.uses.visit import Use
 from rustconc_lint.program.traits.traits import Verdict
 from rustconc_lint.program.typeck.model import TypedBody
-from rustconc_lint.program.types import Adt, ArrayTy, TupleTy, Ty
+from rustconc_lint.program.types import Adt, ArrayTy, PtrTy, RefTy, TupleTy, Ty
 
 
 class Alive(msgspec.Struct, frozen=True):
@@ -102,11 +102,16 @@ def contains(outer: f.Node, inner: f.Node) -> bool:
 def is_alive(ty: Ty, uses: list[Use], point: f.Await, reading: Reading, declared: Declarations) -> bool:
     """Whether a variable that is in scope at an `.await` is alive there."""
     before = [use for use in uses if use.end <= point.end]
-    if any(use.mode in ("ref", "mut") and reaches(use, point, reading) for use in before):
+    if any(use.mode in ("ref", "mut") and is_of_itself(use) and reaches(use, point, reading) for use in before):
         return True
     if any(use.mode in ("move", "unknown") for use in before):
         return False
     return needs_drop(ty, declared) or any(use.start >= point.end for use in uses)
+
+
+def is_of_itself(use: Use) -> bool:
+    """Whether a borrow is of the variable's own memory, not of what a reference or pointer in it leads to."""
+    return not any(step.name == DEREF and isinstance(step.before, RefTy | PtrTy) for step in use.place.steps)
 
 
 def reaches(use: Use, point: f.Await, reading: Reading) -> bool:
@@ -188,9 +193,9 @@ def read_await(expr: f.Await, end: int, reading: Reading) -> None:
 
 
 def read_method(expr: f.Method, end: int, reading: Reading) -> None:
-    """A receiver that the method borrows is a temporary."""
+    """A receiver that the method borrows is a temporary; what is reached through a reference borrows nothing of it."""
     callee = reading.typed.calls.get(id(expr))
-    if callee is not None and (callee.receiver != "value" or callee.steps):
+    if callee is not None and (callee.receiver != "value" or callee.steps) and callee.steps[:1] != ("&",):
         temporary(expr.receiver, end, reading)
     for part in parts(expr):
         read(part, end, reading)
@@ -198,7 +203,8 @@ def read_method(expr: f.Method, end: int, reading: Reading) -> None:
 
 def read_place_of(expr: f.Field | f.Index | f.Ref | f.Unary, end: int, reading: Reading) -> None:
     base = expr.base if isinstance(expr, f.Field | f.Index) else expr.operand
-    if not isinstance(expr, f.Unary) or expr.op == "*":
+    through = not isinstance(expr, f.Ref) and isinstance(reading.typed.type_of(base), RefTy | PtrTy)
+    if not through and (not isinstance(expr, f.Unary) or expr.op == "*"):
         temporary(base, end, reading)
     for part in parts(expr):
         read(part, end, reading)
@@ -247,7 +253,8 @@ def condition(expr: f.Expr, body_end: int, reading: Reading) -> None:
 def read_match(expr: f.Match, end: int, reading: Reading) -> None:
     read(expr.scrutinee, max(end, expr.end), reading)
     for arm in expr.arms:
-        reading.bind(arm.pattern, arm.pattern.end, arm.body.end)
+        # In `select!` the pattern comes first.
+        reading.bind(arm.pattern, max(arm.pattern.end, expr.scrutinee.end), arm.body.end)
         if arm.guard is not None:
             condition(arm.guard, arm.body.end, reading)
         branch(arm.body, reading)

@@ -51,7 +51,10 @@ class Names:
         self._types = {path: model for api in apis for path, model in api.types.items()}
         self._same_methods = {name: same for api in apis for name, same in api.same_methods.items()}
         self._shared = frozenset(self._same_methods.values())
-        self._prelude = {path.rpartition("::")[2]: path.split("::") for api in apis for path in api.prelude}
+        self._prelude = {path.rpartition("::")[2]: ("", path.split("::")) for api in apis for path in api.prelude}
+        for api in apis:
+            for edition, paths in api.prelude_since.items():
+                self._prelude |= {path.rpartition("::")[2]: (edition, path.split("::")) for path in paths}
 
     def functions(self) -> Iterator[Definition]:
         """Every project fn with a body: free ones, methods, trait default methods; in order of crates and files. Fns
@@ -76,12 +79,14 @@ class Names:
                         if one.kind == "fn" and (module.crate.api or not has_body(one.item, data))
                     )
 
-    def traits(self, near: re.Pattern[bytes]) -> Iterator[Definition]:
-        """The project's traits in whose text before the body the pattern matches."""
+    def traits(self, near: re.Pattern[bytes], whole: bool = False) -> Iterator[Definition]:
+        """The project's traits in whose text before the body, or in all of it, the pattern matches."""
         for module in self.modules():
             data = module.file.source.data
             for item in module.items:
-                if item.kind == "trait" and near.search(data, item.start, data.find(b"{", item.start, item.end)):
+                if item.kind != "trait":
+                    continue
+                if near.search(data, item.start, item.end if whole else data.find(b"{", item.start, item.end)):
                     yield self._tree.table(module).definitions[item.start]
 
     def functions_in_blocks(self) -> Iterator[Definition]:
@@ -286,8 +291,10 @@ class Names:
     def _resolve_type(self, path: Path, module: Module, owner: Definition | Impl | None) -> Resolution | None:
         return self._paths.resolve(path, module, "type", owner)
 
-    def _in_prelude(self, name: str, namespace: Namespace) -> Definition | None:
-        segments = self._prelude.get(name)
+    def _in_prelude(self, name: str, namespace: Namespace, edition: str) -> Definition | None:
+        since, segments = self._prelude.get(name, ("", None))
+        if since > edition:
+            return None
         root = None if segments is None else self._tree.roots.get(self._tree.std)
         if segments is None or root is None:
             return None

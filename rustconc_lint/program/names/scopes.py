@@ -29,14 +29,15 @@ UNRESOLVED: Literal[Missing.UNRESOLVED] = Missing.UNRESOLVED
 Found = Definition | Literal[Missing.UNRESOLVED] | None
 Container = Module | Definition
 Variants = Callable[[Definition], Mapping[str, Definition]]
-Prelude = Callable[[str, Namespace], Definition | None]
+Prelude = Callable[[str, Namespace, str], Definition | None]
 
 _NEVER = 1 << 30
 _DEEPEST = 30  # open lookups; each takes some ten frames of Python's stack
 
 
 class Scopes:
-    """Lookups in the module tree. variants: of an enum, by name. prelude: what a name in scope everywhere means."""
+    """Lookups in the module tree. variants: of an enum, by name. prelude: what a name in scope everywhere in
+    code of an edition means."""
 
     def __init__(self, tree: Tree, variants: Variants, prelude: Prelude) -> None:
         self.tree = tree
@@ -79,7 +80,7 @@ class Scopes:
             found = self.tree.macros(module.crate).get(name)
         if found is not None:
             return found
-        return self._prelude(name, namespace)
+        return self._prelude(name, namespace, module.crate.edition)
 
     def extern(self, crate: Crate, name: str) -> Found:
         """The root of the crate that a name of the extern prelude stands for."""

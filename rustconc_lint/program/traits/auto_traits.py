@@ -41,12 +41,19 @@ from rustconc_lint.program.types import (
 
 SEND, SYNC = "std::marker::Send", "std::marker::Sync"
 _DEEPEST = 40  # of types in types: a type that grows as it recurs
-Captures = Callable[[ClosureTy], tuple[tuple[str, Ty], ...] | None]
+Parts = tuple[tuple[str, Ty], ...]
+Captures = Callable[[ClosureTy], Parts | None]
+Contents = Callable[[ClosureTy | Opaque], Parts]
 
 
 def no_captures(closure: ClosureTy) -> None:
     """Nothing is known of the closure's captures."""
     return None
+
+
+def no_contents(ty: ClosureTy | Opaque) -> Parts:
+    """Nothing is known of what is inside."""
+    return ()
 
 
 class Judgement(msgspec.Struct, frozen=True):
@@ -66,11 +73,13 @@ YES = Judgement(Verdict.YES)
 
 
 class AutoTraits:
-    """`AutoTraits(traits)`; `captures` says what a closure holds: (variable, type as captured) pairs, None unknown."""
+    """`AutoTraits(traits)`; `captures` says what a closure holds: (variable, type as captured) pairs, None unknown;
+    `contents` what else a future holds while it waits, or what `impl Trait` hides: the part that is known."""
 
     def __init__(self, traits: Traits, captures: Captures = no_captures) -> None:
         self.traits = traits
         self.captures = captures
+        self.contents: Contents = no_contents
         self._types = traits.types
         self._names = traits.names
         self._known: dict[tuple[Ty, str], Judgement] = {}
@@ -150,8 +159,18 @@ class AutoTraits:
                 return self._bounded(ty, trait)
             case ClosureTy():
                 captured = self.captures(ty)
-                return _unknown(ty, trait) if captured is None else self._all(captured, trait)
+                if captured is None:
+                    return _unknown(ty, trait)
+                judgement = self._all(captured, trait)
+                return self._hiding(ty, trait, judgement) if ty.future else judgement
         return _unknown(ty, trait)
+
+    def _hiding(self, ty: ClosureTy | Opaque, trait: str, judgement: Judgement) -> Judgement:
+        """NO by what is known to be inside of it; else the judgement, which is about all the rest."""
+        if judgement.verdict is Verdict.NO:
+            return judgement
+        inside = self._all(self.contents(ty), trait)
+        return inside if inside.verdict is Verdict.NO else judgement
 
     def _all(self, parts: Iterable[tuple[str, Ty]], trait: str) -> Judgement:
         """NO by the first part that is not; else by the first that is not known."""
@@ -172,6 +191,8 @@ class AutoTraits:
         bounds = {ref.path for ref in self.traits.bounds_of(ty)}
         if trait in bounds:
             return YES
+        if isinstance(ty, Opaque) and ty.origin:
+            return self._hiding(ty, trait, _unknown(ty, trait))
         # A trait that is not known may demand Send itself.
         if any(path.startswith("?") for path in bounds):
             return _unknown(ty, trait)

@@ -15,11 +15,12 @@ from rustconc_lint.program.names.names import Names
 from rustconc_lint.program.names.paths import detail_of, signature_of
 from rustconc_lint.program.traits.generics import Bindings, bind, substitute
 from rustconc_lint.program.traits.written_types import Site, WrittenTypes
-from rustconc_lint.program.types import UNIT, UNKNOWN, Adt, Opaque, Param, TraitRef, TupleTy, Ty
+from rustconc_lint.program.types import UNIT, UNKNOWN, Adt, Param, TraitRef, TupleTy, Ty
 
 __all__ = ["Bindings", "FnTypes", "Types", "VariantTypes", "substitute"]
 
 FUTURE = "std::future::Future"
+FUTURE_OF_FN = -1  # where an async fn writes the `impl Future` that it returns
 LOCAL_KEY = "std::thread::LocalKey"
 
 
@@ -82,9 +83,10 @@ class Types(WrittenTypes):
             UNKNOWN if param.annotation is None else self.lower(param.annotation, inside) for param in written.params
         )
         implicit = self.arguments.get(definition, ())
-        outside = Site(definition.module, definition, declares=True)
+        outside = Site(definition.module, definition, declares=True, result=True)
         declared = UNIT if written.output is None else self.lower(written.output, outside)
-        output = Opaque((TraitRef(FUTURE, (), (("Output", declared),)),)) if written.is_async else declared
+        future = (TraitRef(FUTURE, (), (("Output", declared),)),)
+        output = self.hidden_type(future, definition, FUTURE_OF_FN) if written.is_async else declared
         return FnTypes(self_ty, params, output, declared, (*generics, *implicit), written.is_async)
 
     def _constructor(self, definition: Definition) -> FnTypes | None:

@@ -63,6 +63,7 @@ _DEEPEST = 64  # of types in types; broken or hostile code only
 
 class Site(msgspec.Struct, frozen=True, eq=False):
     """Where a type is written. arguments: the fn whose parameters are read, where `impl Trait` is a parameter.
+    result: whether it is a fn's result, where it is what the fn hides.
     declares: whether that is a declaration, where a `Box<dyn Trait>` is one of a `dyn Trait + 'static`; bodies infer
     lifetimes (Reference, "Lifetime elision: Default trait object lifetimes")."""
 
@@ -70,6 +71,7 @@ class Site(msgspec.Struct, frozen=True, eq=False):
     owner: Owner
     arguments: Definition | None = None
     declares: bool = False
+    result: bool = False
 
 
 class WrittenTypes:
@@ -87,6 +89,7 @@ class WrittenTypes:
         self._bounds: dict[Param, tuple[TraitRef, ...]] = {}
         self._method_bounds: dict[Param, tuple[TraitRef, ...]] = {}
         self._depth = 0
+        self.hiding: dict[str, Definition] = {}  # the fns whose results are hidden, by path
 
     def lower_type(self, expr: TypeExpr, module: Module, owner: Owner = None) -> Ty:
         """The type `expr` stands for, written in `module` within `owner`. Defaults fill missing arguments, failing
@@ -113,12 +116,21 @@ class WrittenTypes:
 
     def abstract_type(self, expr: TImpl, site: Site) -> Ty:
         if site.arguments is None:
-            return Opaque(self.trait_refs(expr.bounds, site, UNKNOWN))
+            bounds = self.trait_refs(expr.bounds, site, UNKNOWN)
+            return self.hidden_type(bounds, site.owner, expr.start) if site.result else Opaque(bounds)
         param = Param(f"impl@{expr.start}", site.arguments.path)
         if param not in self._implicit:
             self._implicit[param] = (expr, site)
             self.arguments.setdefault(site.arguments, []).append(param)
         return param
+
+    def hidden_type(self, bounds: tuple[TraitRef, ...], owner: Owner, at: int) -> Opaque:
+        """What a fn returns of which these bounds alone are known, with the way back to the fn if it has a body."""
+        if not isinstance(owner, Definition) or owner.kind != "fn" or owner.module.crate.api:
+            return Opaque(bounds)
+        generics = (*self.parameters.generics_of(owner), *self.arguments.get(owner, ()))
+        self.hiding[owner.path] = owner
+        return Opaque(bounds, owner.path, at, generics)
 
     def path_type(self, expr: TPath, site: Site) -> Ty:
         path = expr.path
@@ -150,7 +162,7 @@ class WrittenTypes:
             case "type":
                 args = self._filled(segment.args, target, site, UNKNOWN)
                 expanded = substitute(self.aliased(target), bind(self.parameters.own_generics(target), args))
-                return UNKNOWN if target.alternatives or is_huge(expanded) else expanded
+                return UNKNOWN if self.names.is_alternative(target) or is_huge(expanded) else expanded
             case "trait":  # a trait object as it was written before `dyn`
                 return Dyn((self._trait_ref_of(target, segment, site, UNKNOWN),))
         return UNKNOWN

@@ -43,19 +43,19 @@ from rustconc_lint.facts.model import (
 )
 from rustconc_lint.program.definitions import Definition, Module
 from rustconc_lint.program.names.names import Names
-from rustconc_lint.program.shapes import LEAVES
+from rustconc_lint.program.shapes import LEAVES, rebuilt
 from rustconc_lint.program.traits.lowering import Types
 from rustconc_lint.program.traits.traits import Traits
 from rustconc_lint.program.typeck import calls, closures, constructors, control, methods, operators, values
 from rustconc_lint.program.typeck.coercion import coerce
 from rustconc_lint.program.typeck.model import Callee, TypedBody
-from rustconc_lint.program.typeck.obligations import discharge, instantiate
+from rustconc_lint.program.typeck.obligations import discharge, instantiate, require
 from rustconc_lint.program.typeck.paths import trait_item
 from rustconc_lint.program.typeck.patterns import bind
 from rustconc_lint.program.typeck.selection import BOUNDED, Mapping
 from rustconc_lint.program.typeck.session import Handler, Resolution, Session, check
 from rustconc_lint.program.typeck.surface import Scope, Surface
-from rustconc_lint.program.types import NEVER, UNIT, UNKNOWN, TraitRef, Ty
+from rustconc_lint.program.types import NEVER, UNIT, UNKNOWN, Opaque, TraitRef, Ty
 from rustconc_lint.program.types import Unknown as UnknownTy
 
 # Types whose impl of a trait is chosen elsewhere, or by nobody.
@@ -115,7 +115,7 @@ class Typeck:
             return None
         session = self._session(owner, body, Scope(module, None))
         check(session, body.value)
-        return finished(session, UNIT)
+        return finished(session, UNIT, UNIT)
 
     def _session(self, owner: Definition, body: Body, scope: Scope) -> Session:
         return Session(self.surface, owner, body, scope, HANDLERS)
@@ -129,17 +129,28 @@ class Typeck:
         params = () if types is None else types.params
         for param, ty in zip(detail.signature.params, params, strict=False):
             bind(session, param.pattern, instantiate(session, ty, {}))
-        session.returns.append(output)
-        coerce(session, check(session, body.value, output), output)
-        return finished(session, output)
+        made = unveiled(session, output, definition.path)
+        session.returns.append(made)
+        coerce(session, check(session, body.value, made), made)
+        return finished(session, output, made)
 
     def _value(self, definition: Definition, body: Body, declared: Ty) -> TypedBody:
         session = self._session(definition, body, Scope(definition.module, definition))
         coerce(session, check(session, body.value, declared), declared)
-        return finished(session, declared)
+        return finished(session, declared, declared)
 
 
-def finished(session: Session, output: Ty) -> TypedBody:
+def unveiled(session: Session, ty: Ty, function: str) -> Ty:
+    """A declared result with a variable for each of its `impl Trait`: within the function it is what the body makes."""
+    if isinstance(ty, Opaque) and ty.origin == function:
+        made = session.infer.fresh()
+        for bound in ty.bounds:
+            require(session, made, bound)
+        return made
+    return ty if type(ty) in LEAVES else rebuilt(ty, lambda part: unveiled(session, part, function))
+
+
+def finished(session: Session, output: Ty, made: Ty) -> TypedBody:
     """Everything the session learned, with all variables resolved."""
     discharge(session)
     _default_literals(session)
@@ -158,6 +169,7 @@ def finished(session: Session, output: Ty) -> TypedBody:
         unsized=session.unsized,
         expected=frozenset(session.expected),
         output=output,
+        made=resolve(made),
     )
 
 

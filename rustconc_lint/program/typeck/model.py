@@ -44,7 +44,8 @@ class TypedBody(msgspec.Struct, eq=False):
 
     slots: types by slot, final. closures: by start offset. parameters: slot of self (if any) and patterns are in
     `definition`'s signature. expected: closures, by start, whose context says what they return. unsized: by start of a
-    closure, the trait objects that a pointer to it becomes. output: declared return type. calls: by id(expr) for Call,
+    closure, the trait objects that a pointer to it becomes. output: declared return type; made: the same with what the
+    body shows to be behind its `impl Trait`. calls: by id(expr) for Call,
     Method, Binary, Assign, Index, Unary, Loop(for: IntoIterator::into_iter), Macro none. paths: what a PathX or a
     StructLit's variant names: a static, const, fn, struct, variant (by id(expr)).
     """
@@ -62,6 +63,7 @@ class TypedBody(msgspec.Struct, eq=False):
     expected: frozenset[int]
     unsized: dict[int, list[Dyn]]
     output: Ty
+    made: Ty
 
     def type_of(self, expr: Expr) -> Ty:
         """The type of the expression before any adjustment, UNKNOWN when it is not known."""
