@@ -73,6 +73,7 @@ FUNCTION_MODIFIERS = _kind("function_modifiers")
 FUNCTION_SIGNATURE = _kind("function_signature_item")
 IMPL_ITEM = _kind("impl_item")
 MACRO_DEFINITION = _kind("macro_definition")
+MACRO_RULE = _kind("macro_rule")
 MOD_ITEM = _kind("mod_item")
 ORDERED_FIELDS = _kind("ordered_field_declaration_list")
 STATIC_ITEM = _kind("static_item")
@@ -95,6 +96,10 @@ LINE_COMMENT = _kind("line_comment")
 BLOCK_COMMENT = _kind("block_comment")
 SHEBANG = _kind("shebang")
 TOKEN_TREE = _kind("token_tree")
+TOKEN_TREE_PATTERN = _kind("token_tree_pattern")
+TOKEN_BINDING_PATTERN = _kind("token_binding_pattern")
+TOKEN_REPETITION = _kind("token_repetition")
+TOKEN_REPETITION_PATTERN = _kind("token_repetition_pattern")
 ERROR = 0xFFFF  # the same in every grammar
 
 # Generics and types

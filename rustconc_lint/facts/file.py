@@ -18,7 +18,7 @@ from rustconc_lint.facts.dialect import tree_of
 from rustconc_lint.facts.expressions import EXPRESSIONS
 from rustconc_lint.facts.item_macros import invocation, macro_name
 from rustconc_lint.facts.items import ItemReader, Surroundings, opened_errors
-from rustconc_lint.facts.lowering import Lowering, Tables
+from rustconc_lint.facts.lowering import Lowering, OwnMacro, Tables
 from rustconc_lint.facts.macros import EXPRESSION_MACROS, MACROS
 from rustconc_lint.facts.model import Body, Detail, FileFacts, FnDetail, Item, Signature, ValueDetail
 from rustconc_lint.facts.patterns import PATTERNS
@@ -39,6 +39,7 @@ class RustFile:
         "_fragment",
         "_in_test",
         "_loose",
+        "_macros",
         "_root",
         "_signatures",
         "_sources",
@@ -60,6 +61,7 @@ class RustFile:
         self._details: dict[int, Detail | None] = {}
         self._signatures: dict[int, tuple[Signature, Lowering, Node]] = {}  # of fns whose bodies have not been read
         self._constants: frozenset[str] | None = None
+        self._macros: dict[str, OwnMacro] = {}
         self._fragment: Body | None = None
 
     @property
@@ -138,7 +140,20 @@ class RustFile:
     def _lowering(self, base: int) -> Lowering:
         if self._constants is None:
             self._constants = frozenset(_small_constants(self.items))
-        return Lowering(self._sources, base, _TABLES, self._constants)
+            self._macros = self._own_macros()
+        return Lowering(self._sources, base, _TABLES, self._constants, self._macros)
+
+    def _own_macros(self) -> dict[str, OwnMacro]:
+        """The macros that items of this file declare, by name, but those of several definitions."""
+        found: dict[str, list[OwnMacro]] = {}
+        pending = [(item, len(self.source.data)) for item in self.items]
+        for item, end in pending:  # grows while it is walked
+            inner = end if item.attributes.macro_use else item.end
+            pending.extend((member, inner) for member in (item.members if item.kind == "mod" else ()))
+            if item.kind == "macro":
+                node, _, _ = self._sources.sources[item.start]
+                found.setdefault(item.name, []).append(OwnMacro(node, item.end, end))
+        return {name: macros[0] for name, macros in found.items() if len(macros) == 1}
 
     def _is_statement(self, node: Node) -> bool:
         """Whether a node at top level makes this file a fragment: a statement, or a macro that is none of items."""

@@ -7,7 +7,7 @@ right, and every scope takes back at its end what it bound. A name that is no lo
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from rustconc_lint import syntax
 from rustconc_lint.facts.model import (
@@ -35,11 +35,20 @@ MAX_DEPTH = 96
 MAX_TYPE_DEPTH = 32
 
 
+class OwnMacro(NamedTuple):
+    """A `macro_rules!` of the file: its node, and the range of the text in which it is known."""
+
+    node: Node
+    start: int
+    end: int
+
+
 class Lowering:
     """What one item's signature and body are read with.
 
     base: what to add to the offsets of the tree at hand (macro text is parsed alone) to get those of the file.
-    names: the locals in scope. constants: names a bare pattern refers to though they begin with a small letter."""
+    names: the locals in scope. constants: names a bare pattern refers to though they begin with a small letter.
+    macros: the file's own, by name. place: where the outermost macro call that is being expanded stands, -1 in none."""
 
     __slots__ = (
         "_type_depth",
@@ -52,21 +61,27 @@ class Lowering:
         "expressions",
         "in_test",
         "items",
+        "macros",
         "names",
         "nesting",
         "patterns",
+        "place",
         "scope",
         "scopes",
         "slots",
         "types",
     )
 
-    def __init__(self, items: ItemReader, base: int, tables: Tables, constants: frozenset[str]) -> None:
+    def __init__(
+        self, items: ItemReader, base: int, tables: Tables, constants: frozenset[str], macros: Mapping[str, OwnMacro]
+    ) -> None:
         self.items = items
         self.data = items.data
         self.base = base
         self.expressions, self.patterns, self.types = tables
         self.constants = constants
+        self.macros = macros
+        self.place = -1
         self.in_test = False
         self.nesting = 0  # of macros around what is being read
         self.depth = 0

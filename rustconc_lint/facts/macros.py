@@ -10,11 +10,26 @@ from typing import NamedTuple
 
 from rustconc_lint import syntax
 from rustconc_lint.facts import reparse, select
+from rustconc_lint.facts.expansion import expanded
 from rustconc_lint.facts.expressions import array
 from rustconc_lint.facts.formats import captured_names, captures
 from rustconc_lint.facts.log_macros import LOG_MACROS, as_arguments
 from rustconc_lint.facts.lowering import Lowering
-from rustconc_lint.facts.model import Arm, Expr, Lit, Local, Macro, Match, Path, Pattern, PBind, PWild, Ref, Unknown
+from rustconc_lint.facts.model import (
+    Arm,
+    Expr,
+    Lit,
+    Local,
+    Macro,
+    Match,
+    Path,
+    Pattern,
+    PBind,
+    PWild,
+    Ref,
+    Scope,
+    Unknown,
+)
 from rustconc_lint.facts.types import read_path
 from rustconc_lint.syntax import Node
 
@@ -44,11 +59,35 @@ def _macro(low: Lowering, node: Node) -> Expr:
     call = _Call(start, end, path, path.segments[-1].name, tree, *reparse.inner_range(low, tree))
     reader = _READERS.get(call.name)
     read: Expr | None = None
+    if low.macros and low.nesting < _MAX_NESTING:
+        read = _expanded(low, call)
+        if read is not None:
+            return read
     if reader is not None and low.nesting < _MAX_NESTING:
         low.nesting += 1
         read = reader(low, call)
         low.nesting -= 1
     return _opaque(low, call) if read is None else read
+
+
+def _expanded(low: Lowering, call: _Call) -> Expr | None:
+    """The call of a macro of the file's own; None of any other, and of one that is not clear."""
+    own = low.macros.get(call.name)
+    if own is None or len(call.path.segments) > 1 or any(_declares(scope, call.name) for scope in low.scopes):
+        return None
+    place = low.place if low.place >= 0 else call.start
+    if not own.start <= place < own.end:
+        return None
+    outer, low.place = low.place, place
+    low.nesting += 1
+    made = expanded(low, own.node, call.tree, (call.start, call.end))
+    low.nesting -= 1
+    low.place = outer
+    return made
+
+
+def _declares(scope: Scope, name: str) -> bool:
+    return any(item.kind == "macro" and item.name == name for item in scope.items)
 
 
 def _opaque(low: Lowering, call: _Call) -> Expr:

@@ -1,16 +1,19 @@
-"""Types that must be Send or Sync although nothing is started with them: a function's bound says so.
+"""Types that must be Send or Sync although nothing is started with them: a function says so, of a type parameter or of
+its result.
 
-`fn is_send<T: Send>() {}`, called as `is_send::<Config>()`. rustc says E0277. Code that is handed over is for
-spawns.py, what a trait demands of those that implement it for implementors.py.
+`fn is_send<T: Send>() {}`, called as `is_send::<Config>()`, and `fn numbers() -> impl Iterator<Item = u32> + Send`.
+rustc says E0277. Code that is handed over is for spawns.py, what a trait demands of those that implement it for
+implementors.py.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rustconc_lint.facts.model import FnDetail
 from rustconc_lint.program.legality.borrowing import span
 from rustconc_lint.program.legality.sending import Crossing, Sending, demanded
-from rustconc_lint.program.legality.spawns import SEND, Demands, closures_in
+from rustconc_lint.program.legality.spawns import SEND, SYNC, Demands, closures_in, promised
 from rustconc_lint.program.typeck.model import TypedBody
 from rustconc_lint.program.types import UNKNOWN
 
@@ -33,3 +36,17 @@ def asserted_types(typed: TypedBody, demands: Demands, sending: Sending) -> Iter
             if judgement is not None:
                 yield demanded(span(typed, call.start, call.end), "function", callee.definition.name, ty, judgement)
                 break
+
+
+def asserted_result(typed: TypedBody, sending: Sending) -> Iterator[Crossing]:
+    """What a function returns as `impl Trait + Send`, and what certainly is not; closures in it aside, which are blamed
+    themselves."""
+    autos = sending.declared.autos
+    for bound in sorted(promised(typed) & {SEND, SYNC}):
+        judgement = sending.refused(typed, autos.is_send(typed.made) if bound == SEND else autos.is_sync(typed.made))
+        if judgement is not None and not sending.is_refused_for_code(typed.made):
+            detail = sending.declared.names.detail(typed.owner)
+            output = detail.signature.output if isinstance(detail, FnDetail) else None
+            where = typed.body.value if output is None else output
+            yield demanded(span(typed, where.start, where.end), "function", typed.owner.name, typed.made, judgement)
+            break

@@ -23,7 +23,7 @@ from rustconc_lint.program.types import UNKNOWN, Adt, ClosureTy, Opaque, TupleTy
 Bodies = Callable[[Definition], TypedBody | None]
 Lives = tuple[tuple[TypedBody, Alive], ...]
 
-DEEPEST = 4  # async fns that await one another
+DEEPEST = 16  # async fns that await one another
 
 
 class Futures:

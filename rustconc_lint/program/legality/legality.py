@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 
 import msgspec
 
-from rustconc_lint.program.legality.asserted import asserted_types
+from rustconc_lint.program.legality.asserted import asserted_result, asserted_types
 from rustconc_lint.program.legality.borrowing import Borrowing, borrowing
 from rustconc_lint.program.legality.captures import Captures
 from rustconc_lint.program.legality.changed_copies import ChangedCopy, changed_copies
@@ -29,6 +29,7 @@ from rustconc_lint.program.legality.spawns import (
     Started,
     boxed_code,
     closures_in,
+    promised,
     returned_code,
     spawns,
     started_code,
@@ -67,7 +68,9 @@ def legality(bodies: Iterable[TypedBody], captures: Captures, demands: Demands, 
         crossing: list[Crossing] = []
         sound: list[Spawn] = []  # what crosses by right
         own: list[Spawn] = []  # and borrows nothing that `move` would give it
-        for spawn in chain(spawns(typed, demands), boxed_code(typed), returned_code(typed), returned_blocks(typed)):
+        for spawn in chain(
+            spawns(typed, demands), boxed_code(typed), returned_code(typed, demands), returned_blocks(typed)
+        ):
             found = list(first_of_each(crossings_of(typed, spawn, captures, sending)))
             crossing += found
             if found:
@@ -79,7 +82,7 @@ def legality(bodies: Iterable[TypedBody], captures: Captures, demands: Demands, 
                 own.append(spawn)
         crossings += innermost(crossing)
         started |= {one.function.path: one for one in started_results(typed, demands)}
-        crossings += asserted_types(typed, demands, sending)
+        crossings += chain(asserted_types(typed, demands, sending), asserted_result(typed, sending))
         lost += lost_borrows(typed, own, captures)
         late += late_uses(typed, sound, captures, demands)
         copies += changed_copies(typed, sound, captures)
@@ -105,7 +108,7 @@ def of_started(
     typed = body_of(started.function)
     crossings: list[Crossing] = []
     borrowings: list[Borrowing] = []
-    if typed is None or any(returned_code(typed)):
+    if typed is None or promised(typed):
         return crossings, borrowings
     captures.bodies[typed.owner.path] = typed
     for spawn in started_code(typed, started):

@@ -98,11 +98,12 @@ class SpawnGate:
         """Whether something else than a call may demand: a fn or trait within the body, the function's result, a trait
         object that boxed code becomes, or an iterator of rayon's."""
         words, item, data = self.mentions.words(definition), definition.item, definition.module.file.source.data
-        if not words.isdisjoint(FN_WORDS) and not words.isdisjoint(DEMANDING):
-            if WRITTEN.search(data, max(data.find(b"{", item.start, item.end), item.start), item.end):
+        if not words.isdisjoint(DEMANDING):
+            body = max(data.find(b"{", item.start, item.end), item.start)
+            if not words.isdisjoint(FN_WORDS) and WRITTEN.search(data, body, item.end):
                 return True
-            result = header(data, item).partition(b"->")[2]
-            if b"impl" in result and is_demanding(result):
+            result = header(data, item).partition(b"->")[2] if b"impl" in words else b""
+            if b"impl" in result and DEMAND.search(result):
                 return True
         if not self.boxes.isdisjoint(words) and self.has_code(definition) and self.may_box(text_of(definition)):
             return True

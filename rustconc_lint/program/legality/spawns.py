@@ -47,7 +47,8 @@ class Spawn(msgspec.Struct, frozen=True):
 
     call: the call's range. argument: the expression passed, closure: what it is, if it is one of this body.
     kind: what the model says ("thread", "task", "scoped", ..), "" where only bounds speak, "boxed" where a trait
-    object's do, "result" where those of `-> impl Fn() + Send` do, "returned" (returned.py).
+    object's do, "result" where those of `-> impl Fn() + Send` do, or of a `Box<dyn Fn() + Send + 'env>`, "returned"
+    (returned.py).
     outlives: the range of text whose variables the code may outlive, None when it may borrow all.
     crosses: another thread may run it, so it must be Send. shared: several may at once, so it must be Sync."""
 
@@ -200,22 +201,57 @@ def boxed_code(typed: TypedBody) -> Iterator[Spawn]:
             continue
         bounds = {bound.path for trait_object in objects for bound in trait_object.bounds}
         if bounds & {STATIC, SEND, SYNC}:
-            outlives = whole_body(typed) if bounds & {STATIC, LASTING} else None
+            named = not bounds & {STATIC, LASTING} and any(map(is_named, bounds)) and is_annotated(typed, closure)
+            outlives = whole_body(typed) if named or bounds & {STATIC, LASTING} else None
             span = closure.start, closure.end
-            yield Spawn(span, closure, closure, BOXED, outlives, SEND in bounds, SYNC in bounds)
+            yield Spawn(span, closure, closure, RESULT if named else BOXED, outlives, SEND in bounds, SYNC in bounds)
 
 
-def returned_code(typed: TypedBody) -> Iterator[Spawn]:
-    """A closure or `async` block that is the value of `fn f() -> impl Fn() + Send`: even without `'static` it cannot
-    borrow from the function, but from what the function's caller has lent."""
-    bounds = {bound.path for bound in typed.output.bounds} if isinstance(typed.output, Opaque) else set()
-    if not bounds & {STATIC, SEND, SYNC}:
-        return
-    for end in ends(typed.body.value):
-        closure = closure_of(typed, end)
-        if closure is not None:
+def is_named(bound: str) -> bool:
+    """Whether a bound is a lifetime that some item declares."""
+    return bound.startswith("'") and bound not in (STATIC, LASTING, "'_")
+
+
+def is_annotated(typed: TypedBody, closure: f.Closure) -> bool:
+    """Whether the box of a closure is what a `let` with a type is given: a lifetime `'env` that it names outlives the
+    whole function, which cannot declare any."""
+    return any(
+        closure_of(typed, argument) is closure
+        for statement in f.nodes(typed.body.value)
+        if isinstance(statement, f.LetStatement) and statement.annotation is not None and statement.value is not None
+        for end in ends(statement.value)
+        if isinstance(end, f.Call)
+        for argument in end.args
+    )
+
+
+def returned_code(typed: TypedBody, demands: Demands) -> Iterator[Spawn]:
+    """A closure or `async` block that is the value of `fn f() -> impl Fn() + Send`, or that this value holds: even
+    without `'static` it cannot borrow from the function, but from what the function's caller has lent."""
+    bounds = promised(typed)
+    for end in ends(typed.body.value) if bounds else ():
+        direct = closure_of(typed, end)
+        held = closures_in(typed, typed.type_of(end))
+        refused = held[:1]
+        if direct is None and SEND in bounds:  # rustc names one of several
+            refused = [one for one in held if demands.is_not_send(type_of_code(typed, one))][:1]
+            refused = refused if demands.is_not_send(typed.type_of(end)) else []
+        for closure in held:
             kind, span = "" if STATIC in bounds else RESULT, (closure.start, closure.end)
-            yield Spawn(span, closure, closure, kind, whole_body(typed), SEND in bounds, SYNC in bounds)
+            sent, shared = (
+                SEND in bounds and any(closure is one for one in refused),
+                SYNC in bounds and closure is direct,
+            )
+            yield Spawn(span, closure, closure, kind, whole_body(typed), sent, shared)
+
+
+def type_of_code(typed: TypedBody, closure: f.Closure) -> ClosureTy:
+    return ClosureTy(typed.owner.path, closure.start, closure.kind == "async")
+
+
+def promised(typed: TypedBody) -> set[str]:
+    """What the function says of its `impl Trait` that concerns threads."""
+    return {bound.path for bound in typed.output.bounds} & DEMANDED if isinstance(typed.output, Opaque) else set()
 
 
 class Started(msgspec.Struct, frozen=True):

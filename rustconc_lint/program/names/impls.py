@@ -69,6 +69,12 @@ class ImplIndex:
             self._answer(self._inherent, key, last_name(head), found)
         return found
 
+    def of_unknown_traits(self, head: str, member: str) -> list[Impl]:
+        """Impls for types of this head that have the member and name a trait that is not known."""
+        self.refresh()
+        near = self._naming(self._by_member.get(member, ()), head)
+        return [i for i in near if names_trait(i) and self._trait_of(i) is None and self._head_of(i) == head]
+
     def of_trait(self, trait: str) -> tuple[Impl, ...]:
         """All impls of the trait."""
         self.refresh()

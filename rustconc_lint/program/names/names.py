@@ -194,6 +194,10 @@ class Names:
         """Definition of a struct, enum, union or trait by the canonical path in an Adt or TraitRef."""
         return self._tree.definitions.get(path) or self.definition(path)
 
+    def impls_of_unknown_traits(self, head: str, member: str) -> list[Impl]:
+        """Impls with the member for types of this head, of traits from crates that are not known."""
+        return self._impls.of_unknown_traits(head, member)
+
     def inherent_impls(self, head: str, member: str) -> tuple[Impl, ...]:
         """Inherent impls with a member of that name whose self type has this head: the path of an ADT, a primitive's
         name, "&", "&mut", "*const", "*mut", "[]" (slice), "[_]" (array), "()" (tuples), "fn", "!", "dyn Path"."""

@@ -6,6 +6,8 @@ Names resolves the leading segments; what follows is looked up on the type they 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from rustconc_lint.facts.model import Path, Segment, TPath, TypeExpr
 from rustconc_lint.program.definitions import Definition
 from rustconc_lint.program.names.names import Resolution, SelfOf
@@ -230,9 +232,18 @@ def _many_impls(session: Session, ty: Ty, trait: Definition) -> bool:
 def inherent_member(session: Session, ty: Ty, name: str) -> Named | None:
     """The first inherent member of this name whose impl fits the type."""
     head = head_of(ty)
-    if head is None:
-        return None
-    for self_ty, definition in session.surface.inherent(head, name):
+    return None if head is None else _fitting(session, ty, session.surface.inherent(head, name))
+
+
+def member_of_unknown_trait(session: Session, ty: Ty, name: str) -> Named | None:
+    """The method of this name in the one impl for the type whose trait is declared by a crate that is not known."""
+    head = head_of(ty)
+    found = () if head is None else session.surface.of_unknown_traits(head, name)
+    return _fitting(session, ty, found) if len(found) == 1 else None
+
+
+def _fitting(session: Session, ty: Ty, members: Iterable[tuple[Ty, Definition]]) -> Named | None:
+    for self_ty, definition in members:
         container = definition.container
         if container is None:
             continue

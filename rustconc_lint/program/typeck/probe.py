@@ -14,7 +14,7 @@ from rustconc_lint.program.shapes import same_head
 from rustconc_lint.program.typeck.coercion import autoderef
 from rustconc_lint.program.typeck.model import Passing
 from rustconc_lint.program.typeck.obligations import discharge
-from rustconc_lint.program.typeck.paths import Named, inherent_member, trait_item
+from rustconc_lint.program.typeck.paths import Named, inherent_member, member_of_unknown_trait, trait_item
 from rustconc_lint.program.typeck.selection import BOUNDED, bound_on, has_impl, implements
 from rustconc_lint.program.typeck.session import Session
 from rustconc_lint.program.typeck.unify import Var
@@ -74,7 +74,20 @@ def _probed(session: Session, receiver: Ty, name: str, near: Traits, far: Traits
         found = None  # `x.clone()` of an `x: &T` is a `&T` only if `T: Clone` is known to be untrue
     if found is None and (near or far):
         found = _search(session, steps, name, (*near, *far), (), has_impl)
-    return found
+    return found if found is not None else _of_unknown_trait(session, steps, name)
+
+
+def _of_unknown_trait(session: Session, steps: list[Step], name: str) -> Probe | None:
+    """`executor.execute(..)` where an impl of the program is all that is known of the trait: nothing else has the
+    method."""
+    for index, (ty, _) in enumerate(steps):
+        if type(ty) is Unknown or type(ty) is Var:
+            return None
+        named = member_of_unknown_trait(session, ty, name)
+        if named is not None and named.definition.item.receiver:
+            (at, how), step = _place(session, steps, index, named.definition)
+            return Probe(named, (at, how, 1), _PASSING[named.definition.item.receiver], step)
+    return None
 
 
 def _search(

@@ -65,6 +65,7 @@ class Surface:
         self._generics: dict[str, tuple[Param, ...]] = {}
         self._assoc: dict[tuple[str, str], Ty | None] = {}
         self._inherent: dict[tuple[str, str], tuple[tuple[Ty, Definition], ...]] = {}
+        self._unnamed: dict[tuple[str, str], tuple[tuple[Ty, Definition], ...]] = {}
         self._in_scope: dict[tuple[Module, str], bool] = {}
         self.probes: dict[tuple[Ty, str, int], Any] = {}  # the memo of probe.py
         self._near: dict[tuple[str, Module], tuple[TraitMethods, TraitMethods]] = {}
@@ -190,6 +191,16 @@ class Surface:
             impls = self.names.inherent_impls(head, name)
             found = tuple((self.types.self_type(impl), self.names.members(impl)[name]) for impl in impls)
             self._inherent[key] = found
+        return found
+
+    def of_unknown_traits(self, head: str, name: str) -> tuple[tuple[Ty, Definition], ...]:
+        """The same of impls whose traits are not known."""
+        key = (head, name)
+        found = self._unnamed.get(key)
+        if found is None:
+            impls = self.names.impls_of_unknown_traits(head, name)
+            found = tuple((self.types.self_type(impl), self.names.members(impl)[name]) for impl in impls)
+            self._unnamed[key] = found
         return found
 
     def traits_with_method(self, name: str) -> tuple[tuple[Definition, Definition], ...]:
