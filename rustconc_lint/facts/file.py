@@ -149,8 +149,9 @@ class RustFile:
         pending = [(item, len(self.source.data)) for item in self.items]
         for item, end in pending:  # grows while it is walked
             inner = end if item.attributes.macro_use else item.end
-            pending.extend((member, inner) for member in (item.members if item.kind == "mod" else ()))
-            if item.kind == "macro":
+            if item.kind == "mod":
+                pending.extend([(member, inner) for member in item.members])
+            elif item.kind == "macro":
                 node, _, _ = self._sources.sources[item.start]
                 found.setdefault(item.name, []).append(OwnMacro(node, item.end, end))
         return {name: macros[0] for name, macros in found.items() if len(macros) == 1}

@@ -172,11 +172,12 @@ class Sending:
             for given in argument.args:
                 yield from self.of_value(typed, spawn, given, typed.type_of(given))
 
-    def is_refused_for_code(self, ty: Ty) -> bool:
-        """Whether a closure or block that the type holds may not be sent itself."""
+    def is_refused_for_code(self, ty: Ty, shared: bool = False) -> bool:
+        """Whether a closure or block that the type holds may not be sent, or shared, itself."""
         if isinstance(ty, ClosureTy):
-            return self.declared.autos.is_send(ty).verdict is Verdict.NO
-        return any(map(self.is_refused_for_code, parts(ty)))
+            autos = self.declared.autos
+            return (autos.is_sync(ty) if shared else autos.is_send(ty)).verdict is Verdict.NO
+        return any(self.is_refused_for_code(part, shared) for part in parts(ty))
 
     def of_value(self, typed: TypedBody, spawn: Spawn, value: f.Expr, ty: Ty) -> Iterator[Crossing]:
         judgement = self.refused(typed, self.declared.autos.is_send(ty))

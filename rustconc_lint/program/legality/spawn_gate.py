@@ -59,6 +59,8 @@ class SpawnGate:
         self.demands = demands
         self.wrappers = WrittenCalls(mentions, found)
         self.asserting = WrittenCalls(mentions, filter(asserts, wrappers.sending))
+        self.asserting_of_code = WrittenCalls(mentions, filter(asserts, wrappers.sending_code))
+        self.hiding = frozenset(mentions.meanings(wrappers.hiding))
         later = {function.name.encode() for function in without_body if runs_later(function)}
         self.spawning = frozenset(mentions.meanings(later.union(spawning)))
         objects = any(OBJECT.search(data) for data in {module.file.source.data for module in modules})
@@ -84,6 +86,9 @@ class SpawnGate:
         """Whether a function may be called that demands Send or Sync of a type, not of code; also of one within."""
         words = self.mentions.words(definition)
         if not words.isdisjoint(self.asserting.words) and self.asserting.within(definition):
+            return True
+        of_code = not words.isdisjoint(self.asserting_of_code.words) and not words.isdisjoint(self.hiding)
+        if of_code and self.asserting_of_code.within(definition):
             return True
         if words.isdisjoint(DEMANDING):
             return False
@@ -143,7 +148,9 @@ class Wrappers:
 
     def __init__(self, modules: Iterable[Module]) -> None:
         self.containers: dict[int, frozenset[bytes]] = {}
-        self.sending: list[Definition] = []  # those met that may demand Send, also of code that is passed by name
+        self.sending: list[Definition] = []  # those met that may demand Send, of anything
+        self.sending_code: list[Definition] = []  # and of code, which may be what a function returns unnamed
+        self.hiding: set[bytes] = set()  # the names of such functions
         modules = tuple(modules)
         # `trait Job: FnOnce() + Send + 'static {}` demands as much of an `F: Job`.
         self.alias = any_word(name for module in modules for name in code_traits(module))
@@ -153,8 +160,10 @@ class Wrappers:
     def among(self, functions: Iterable[Definition]) -> Iterator[Definition]:
         for function in functions:
             head = header(function.module.file.source.data, function.item)
-            if SENDING.search(head) and not (function.module.crate.api and CODE.search(head)):
-                self.sending.append(function)
+            if SENDING.search(head):
+                (self.sending_code if CODE.search(head) else self.sending).append(function)
+            if not function.module.crate.api and hides(function, head):
+                self.hiding.add(function.name.encode())
             demands = is_demanding(head) or (self.alias is not None and bool(self.alias.search(head)))
             demands = demands or (self.blanket is not None and bool(DEMAND.search(head) and self.blanket.search(head)))
             if (
@@ -184,6 +193,13 @@ class Wrappers:
             head = header(function.module.file.source.data, container.item)
             self.containers[key] = frozenset(BOUNDED.findall(head)) if DEMAND.search(head) else frozenset()
         return self.containers[key]
+
+
+def hides(function: Definition, head: bytes) -> bool:
+    """Whether the type of what a function returns has no name."""
+    item = function.item
+    before = function.module.file.source.data.find(b"async", item.start, item.name_start) >= 0
+    return before or b"impl" in head.partition(b"->")[2]
 
 
 def any_word(words: Iterable[bytes]) -> re.Pattern[bytes] | None:

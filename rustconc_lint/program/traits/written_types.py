@@ -162,7 +162,8 @@ class WrittenTypes:
             case "type":
                 args = self._filled(segment.args, target, site, UNKNOWN)
                 expanded = substitute(self.aliased(target), bind(self.parameters.own_generics(target), args))
-                return UNKNOWN if self.names.is_alternative(target) or is_huge(expanded) else expanded
+                unsure = not target.module.crate.api and self.names.is_alternative(target)
+                return UNKNOWN if unsure or is_huge(expanded) else expanded
             case "trait":  # a trait object as it was written before `dyn`
                 return Dyn((self._trait_ref_of(target, segment, site, UNKNOWN),))
         return UNKNOWN
