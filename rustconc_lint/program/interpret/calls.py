@@ -123,7 +123,7 @@ def dispatch(
         return Pending(len(m.pending) - 1, arguments)
     if callee.model is not None:
         if callee.model.spawns is not None and not any(isinstance(v, Code | Pending) for v in arguments):
-            return spawn_function(m, expr, callee, written)
+            return spawn_function(m, expr, callee, arguments, written)
         return effects.model(m, expr, callee, arguments)
     if callee.definition.module.crate.api:
         return flows.declared(m, expr, callee, arguments)
@@ -200,14 +200,18 @@ def is_followed(m: Machine, value: Value) -> bool:
     return m.is_handle(value) and isinstance(value, Own) and m.handles[value.handle].kind != "barrier"
 
 
-def spawn_function(m: Machine, expr: f.Call | f.Method, callee: Callee, written: tuple[f.Expr, ...]) -> Value:
-    """`thread::spawn(worker)`: the thread runs a function of the project."""
+def spawn_function(
+    m: Machine, expr: f.Call | f.Method, callee: Callee, arguments: tuple[Value, ...], written: tuple[f.Expr, ...]
+) -> Value:
+    """`thread::spawn(worker)`: the thread runs a function of the project, or code that is known to the caller only."""
     for argument in written:
         ty = m.typed.type_of(argument)
         if isinstance(ty, FnItem):
             function = m.world.function(ty.path)
             trace = m.world.summary(function, m.deep, False) if function is not None else None
             return tasks.spawn_trace(m, expr, callee, trace, ty.path.rpartition("::")[2])
+    for argument in arguments:
+        m.escape(argument)
     return tasks.spawn_unknown(m, expr, callee)
 
 
@@ -229,6 +233,8 @@ def awaited(m: Machine, expr: f.Await, value: Value) -> Value:
         return Symbol(m.unknown_place(expr))
     if m.world.role(m.typed.type_of(expr.operand)) == "receiver":  # of a channel for one message
         return effects.receive(m, expr, "one", (value,))
+    if m.behind(value) is not None:  # the caller knows what future it is
+        m.escape(value)
     record_joins(m, value, m.span(expr))
     return value
 

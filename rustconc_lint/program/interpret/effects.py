@@ -30,7 +30,7 @@ from rustconc_lint.program.interpret.supply import (
     note_wait,
     number,
 )
-from rustconc_lint.program.interpret.tally import NEVER, count
+from rustconc_lint.program.interpret.tally import NEVER, count, forget
 from rustconc_lint.program.interpret.tasks import run_scope, spawn
 from rustconc_lint.program.interpret.values import (
     NOTHING,
@@ -99,6 +99,9 @@ def model(m: Machine, expr: CallExpr, callee: Callee, arguments: tuple[Value, ..
         return NOTHING
     if effect.waits:
         return bag([value for value in arguments[1:] if not isinstance(value, Code)])
+    for argument in arguments[isinstance(expr, f.Method) :] if effect.runs is not None else ():
+        if not isinstance(argument, Pointer) and m.behind(argument) is not None:
+            forget(m, argument)  # code or a future that only the caller knows
     if effect.runs == "lazy" and effect.acts == "await" and not effect.drives:
         arguments = tuple(run_futures(m, argument, effect) for argument in arguments)
     return declared(m, expr, callee, arguments)

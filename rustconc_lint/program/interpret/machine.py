@@ -294,6 +294,8 @@ class Machine:
         value = self.at(place)
         if isinstance(value, Own | Shared | Parts | Bag | Code | Pending):
             self.write(place, MOVED)
+        elif isinstance(value, Symbol) and value.place.root[0] == "param":
+            self.spread.add(value.place)  # it is not followed any further
         return value
 
     # ------------------------------------------------------------ scopes

@@ -12,7 +12,7 @@ from rustconc_lint.program.interpret.machine import Evaluate, Machine, Target
 from rustconc_lint.program.interpret.patterns import bind
 from rustconc_lint.program.interpret.state import ALIVE, ENDED, ESCAPED, Handle, HandleKind, Status, join
 from rustconc_lint.program.interpret.supply import meetings
-from rustconc_lint.program.interpret.tally import ANY, NEVER, Tally, most
+from rustconc_lint.program.interpret.tally import ANY, NEVER, Tally, forget_counts, most
 from rustconc_lint.program.interpret.values import NOTHING, Own, Place, Pointer, Root, Value, bag, inside
 from rustconc_lint.program.interpret.world import World
 from rustconc_lint.program.typeck.model import TypedBody
@@ -70,6 +70,10 @@ def interpret(typed: TypedBody, detail: f.Detail | None, world: World, deep: boo
 def finished(m: Machine, result: Value, diverges: bool) -> Trace:
     meetings(m)
     m.will_run(result)
+    for item in inside(result):
+        inner = m.behind(item)
+        if inner is not None and inner.root[0] == "alloc":
+            forget_counts(m, m.at(inner))  # callers are not told what an Arc that was made here holds
     m.incidents.lost = [lost for lost in m.incidents.lost if lost.channel in m.used]
     m.incidents.unstarted += [m.span(closure) for closure in m.unstarted.values()]
     m.incidents.unjoined += [m.threads[number - 1].span for number in sorted(m.unwaited)]

@@ -166,12 +166,16 @@ def forget_counts(m: Machine, value: Value) -> None:
 def reached(m: Machine, value: Value) -> dict[Place, tuple[Kind, ...]]:
     """The channels and barriers that can be used through the value, and what can be done to them."""
     found: dict[Place, tuple[Kind, ...]] = {}
-    for item in inside(value):
-        inner = m.behind(item)
-        for held in inside(m.at(m.through(inner))) if inner is not None else (item,):
-            if isinstance(held, Own) and m.handles[held.handle].kind in KINDS:
-                handle = m.handles[held.handle]
+    seen: set[Place] = set()
+    pending = [value]
+    while pending:
+        for item in inside(pending.pop()):
+            if isinstance(item, Own) and m.handles[item.handle].kind in KINDS:
+                handle = m.handles[item.handle]
                 found[handle.place] = tuple(dict.fromkeys((*found.get(handle.place, ()), *KINDS[handle.kind])))
+            elif (inner := m.behind(item)) is not None and (place := m.through(inner)) not in seen:
+                seen.add(place)
+                pending.append(m.at(place))
     return found
 
 
