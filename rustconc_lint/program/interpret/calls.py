@@ -119,6 +119,8 @@ def dispatch(
     for argument in arguments:
         effects.touch_value(m, argument)
     if callee.model is not None and callee.model.acts == "await":
+        for argument in arguments:  # `join_all(iter.map(..))` goes through the iterator at once
+            m.will_run(argument)
         m.pending.append((expr, lambda machine, values: effects.model(machine, expr, callee, values)))
         return Pending(len(m.pending) - 1, arguments)
     if callee.model is not None:
@@ -210,8 +212,8 @@ def spawn_function(
             function = m.world.function(ty.path)
             trace = m.world.summary(function, m.deep, False) if function is not None else None
             return tasks.spawn_trace(m, expr, callee, trace, ty.path.rpartition("::")[2])
-    for argument in arguments:
-        m.escape(argument)
+    for given in arguments:
+        m.escape(given)
     return tasks.spawn_unknown(m, expr, callee)
 
 

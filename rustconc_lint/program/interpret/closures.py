@@ -44,12 +44,25 @@ def create(m: Machine, expr: f.Closure) -> Value:
         place = captured_place(m, use)
         touch(m, place)
         value = m.at(place)
-        if unused(m, use) or not (expr.moves or use.mode in CONSUMING or (owns(value) and m.consumes(use))):
+        if unused(m, use) or not (expr.moves or use.mode in CONSUMING or (owns(value) and consumes(m, use))):
             continue
         key = (int(place.root[1]), place.fields)
         if key not in captured:
             captured[key] = m.take(place) if owns(value) else value
     return Code(expr, tuple(captured.items()))
+
+
+def consumes(m: Machine, use: f.Use) -> bool:
+    """Whether a method call on a captured place takes it by value."""
+    if use.mode != "method":
+        return False
+    if m.by_value is None:
+        m.by_value = {
+            (node.receiver.start, node.receiver.end)
+            for node in m.typed.body.expressions
+            if isinstance(node, f.Method) and getattr(m.typed.calls.get(id(node)), "receiver", "") == "value"
+        }
+    return (use.start, use.end) in m.by_value
 
 
 def unused(m: Machine, use: f.Use) -> bool:

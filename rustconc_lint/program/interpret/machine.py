@@ -1,9 +1,8 @@
 """The interpreter's memory and scopes: reading, writing, moving and dropping places; where temporaries die.
 
-Drop scopes follow the Reference ("Destructors"): a statement, the condition of `if` and `while`, each operand of `&&`
-and `||`, an arm, and (2024) a block's tail and the head of `if let` are scopes of temporaries; a block is a scope of
-variables and of extended temporaries.
-"""
+Drop scopes follow the Reference ("Destructors"): a block is a scope of variables and of extended temporaries; a
+statement, the condition of `if` and `while`, each operand of `&&` and `||`, an arm, and (2024) a block's tail and the
+head of `if let` are scopes of temporaries."""
 
 from __future__ import annotations
 
@@ -12,7 +11,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from rustconc_lint.facts.model import Expr, Method, Node, Use
+from rustconc_lint.facts.model import Expr, Node
 from rustconc_lint.program.interpret.events import Acquire, Bundle, Drain, Held, Invoke, Join, OuterJoin, Thread
 from rustconc_lint.program.interpret.incidents import Incidents
 from rustconc_lint.program.interpret.state import ALIVE, ENDED, ESCAPED, LEAKED, Handle, HandleKind, State, Status
@@ -326,18 +325,6 @@ class Machine:
         for number in running:
             thread = self.threads[number - 1]
             self.threads[number - 1] = msgspec.structs.replace(thread, many=True, beside=thread.beside | running)
-
-    def consumes(self, use: Use) -> bool:
-        """Whether a method call on a captured place takes it by value."""
-        if use.mode != "method":
-            return False
-        if self.by_value is None:
-            self.by_value = {
-                (node.receiver.start, node.receiver.end)
-                for node in self.typed.body.expressions
-                if isinstance(node, Method) and getattr(self.typed.calls.get(id(node)), "receiver", "") == "value"
-            }
-        return (use.start, use.end) in self.by_value
 
     def is_handle(self, value: Value) -> bool:
         """Whether the value is a guard, an end of a channel or a thread."""
