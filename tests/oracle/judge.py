@@ -139,6 +139,9 @@ def touches(program: Program, one: Found, error: Error) -> bool:
     lines = lines_of(one.path or program.path, error)
     if one.line in lines:
         return True
+    # A static in `lazy_static! { .. }`: the span is the whole macro call.
+    if lines and error.code == "E0277" and culprit(one.message) == culprit(error.message) and "static" in one.message:
+        return one.line in between(lines)
     labelled = {(path or program.path, line) for path, line in one.labelled}
     return (error.code in MOVES or not error.code) and not error.lines.isdisjoint(labelled)
 
@@ -153,7 +156,11 @@ def lines_of(file: str, error: Error) -> set[int]:
     """The lines of a file that an error mentions; of a borrow that is too short also those between, since its span may
     be a whole chain of calls, with the closure somewhere within."""
     lines = {line for path, line in error.lines if path == file}
-    return set(range(min(lines), max(lines) + 1)) if lines and error.code == "E0597" else lines
+    return between(lines) if lines and error.code == "E0597" else lines
+
+
+def between(lines: set[int]) -> set[int]:
+    return set(range(min(lines), max(lines) + 1))
 
 
 def belongs(error: Error, rule: str) -> bool:

@@ -22,7 +22,7 @@ from rustconc_lint.program.names.paths import detail_of
 from rustconc_lint.program.traits.auto_traits import Judgement
 from rustconc_lint.program.traits.traits import Verdict
 from rustconc_lint.program.typeck.model import Callee, TypedBody
-from rustconc_lint.program.types import UNKNOWN, Adt, Opaque, Param, Ty
+from rustconc_lint.program.types import UNKNOWN, Opaque, Param, Ty
 from rustconc_lint.source import Span
 
 AUTO = re.compile(rb"\b(?:Send|Sync)\b")
@@ -45,10 +45,16 @@ def unfit_implementors(declared: Declarations) -> Iterator[Unfit]:
         wanted = auto_bounds(trait, declared)
         for impl in impls_of(trait, declared) if wanted else ():
             ty = declared.types.self_type(impl)
-            judgements = (declared.autos.is_send(ty) if one == SEND else declared.autos.is_sync(ty) for one in wanted)
-            refused = next((one for one in judgements if one.verdict is Verdict.NO), None)
+            refused = refusal_of(ty, trait, declared)
             if refused is not None:
                 yield Unfit(trait, impl, ty, refused)
+
+
+def refusal_of(ty: Ty, trait: Definition, declared: Declarations) -> Judgement | None:
+    """Why a type is certainly not what the trait itself demands."""
+    wanted = auto_bounds(trait, declared)
+    judgements = (declared.autos.is_send(ty) if one == SEND else declared.autos.is_sync(ty) for one in wanted)
+    return next((one for one in judgements if one.verdict is Verdict.NO), None)
 
 
 def auto_bounds(trait: Definition, declared: Declarations) -> list[str]:
@@ -82,9 +88,10 @@ def at_impl(unfit: Unfit) -> Crossing:
 def at_calls(
     unfit: Iterable[Unfit], functions: Iterable[Definition], body_of: Bodies, declared: Declarations
 ) -> Iterator[Crossing]:
-    """The findings where methods of the traits are called on the types. Of programs that compile no body is read."""
-    found = tuple(unfit)
-    methods = {name for one in found for name in declared.names.members(declared.names.trait_body(one.trait))}
+    """The findings where methods of the traits are called on types that are unfit, or are by what they hold. Of
+    programs that compile no body is read."""
+    traits = {one.trait.path: one.trait for one in unfit}
+    methods = {name for one in traits.values() for name in declared.names.members(declared.names.trait_body(one))}
     called = re.compile(rb"\b(?:%b)\b" % b"|".join(sorted(name.encode() for name in methods)))
     for function in functions if methods else ():
         item = function.item
@@ -93,21 +100,20 @@ def at_calls(
         typed = body_of(function)
         for call in () if typed is None else typed.body.calls:
             callee = typed.calls.get(id(call)) if typed is not None else None
-            one = None if callee is None else next((one for one in found if is_on(one, callee)), None)
-            if typed is not None and one is not None:
+            trait = None if callee is None else traits.get(trait_of(callee, declared))
+            refused = None if callee is None or trait is None else refusal_of(callee.adjusted, trait, declared)
+            if typed is not None and callee is not None and trait is not None and refused is not None:
                 where = span(typed, call.start, call.end)
-                yield demanded(where, "trait", one.trait.name, one.ty, one.judgement)
+                yield demanded(where, "trait", trait.name, callee.adjusted, refused)
 
 
-def is_on(unfit: Unfit, callee: Callee) -> bool:
-    """Whether a method of the trait is called on the type."""
+def trait_of(callee: Callee, declared: Declarations) -> str:
+    """The path of the trait that a called method is of, "" of another function."""
     container = callee.definition.container
-    if container is None or container is unfit.impl:
-        return container is unfit.impl
-    if container.id != unfit.trait.path or not isinstance(unfit.ty, Adt):
-        return False
-    ty = callee.bindings.get((container.id, "Self"), UNKNOWN)
-    return isinstance(ty, Adt) and ty.path == unfit.ty.path
+    if container is None or container.item.kind == "trait":
+        return "" if container is None else container.id
+    trait = declared.names.trait_of(container)
+    return "" if trait is None else trait.path
 
 
 # ---------------------------------------------------------------- futures

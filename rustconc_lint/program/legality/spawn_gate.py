@@ -60,7 +60,7 @@ class SpawnGate:
         self.wrappers = WrittenCalls(mentions, found)
         self.asserting = WrittenCalls(mentions, filter(asserts, wrappers.sending))
         self.asserting_of_code = WrittenCalls(mentions, filter(asserts, wrappers.sending_code))
-        self.hiding = frozenset(mentions.meanings(wrappers.hiding))
+        self.hiding = WrittenCalls(mentions, wrappers.hiding)
         later = {function.name.encode() for function in without_body if runs_later(function)}
         self.spawning = frozenset(mentions.meanings(later.union(spawning)))
         objects = any(OBJECT.search(data) for data in {module.file.source.data for module in modules})
@@ -87,8 +87,8 @@ class SpawnGate:
         words = self.mentions.words(definition)
         if not words.isdisjoint(self.asserting.words) and self.asserting.within(definition):
             return True
-        of_code = not words.isdisjoint(self.asserting_of_code.words) and not words.isdisjoint(self.hiding)
-        if of_code and self.asserting_of_code.within(definition):
+        of_code = not words.isdisjoint(self.asserting_of_code.words) and self.asserting_of_code.within(definition)
+        if of_code and self.hiding.within(definition):
             return True
         if words.isdisjoint(DEMANDING):
             return False
@@ -150,7 +150,7 @@ class Wrappers:
         self.containers: dict[int, frozenset[bytes]] = {}
         self.sending: list[Definition] = []  # those met that may demand Send, of anything
         self.sending_code: list[Definition] = []  # and of code, which may be what a function returns unnamed
-        self.hiding: set[bytes] = set()  # the names of such functions
+        self.hiding: list[Definition] = []  # such functions
         modules = tuple(modules)
         # `trait Job: FnOnce() + Send + 'static {}` demands as much of an `F: Job`.
         self.alias = any_word(name for module in modules for name in code_traits(module))
@@ -163,7 +163,7 @@ class Wrappers:
             if SENDING.search(head):
                 (self.sending_code if CODE.search(head) else self.sending).append(function)
             if not function.module.crate.api and hides(function, head):
-                self.hiding.add(function.name.encode())
+                self.hiding.append(function)
             demands = is_demanding(head) or (self.alias is not None and bool(self.alias.search(head)))
             demands = demands or (self.blanket is not None and bool(DEMAND.search(head) and self.blanket.search(head)))
             if (
