@@ -12,7 +12,7 @@ from rustconc_lint import syntax
 from rustconc_lint.facts import reparse, select
 from rustconc_lint.facts.expansion import expanded
 from rustconc_lint.facts.expressions import array
-from rustconc_lint.facts.formats import captured_names, captures
+from rustconc_lint.facts.formats import captured_names, captures, shown
 from rustconc_lint.facts.log_macros import LOG_MACROS, as_arguments
 from rustconc_lint.facts.lowering import Lowering
 from rustconc_lint.facts.model import (
@@ -144,32 +144,44 @@ def _lowered(low: Lowering, read: reparse.Reread) -> tuple[Expr, ...]:
 
 def _formatted(low: Lowering, nodes: list[Node], base: int) -> tuple[Expr, ...]:
     """The arguments of a format macro, then what its string captures. The string itself is none of them."""
+    return _read_format(low, nodes, base)[0]
+
+
+def _read_format(low: Lowering, nodes: list[Node], base: int) -> tuple[tuple[Expr, ...], tuple[str, ...]]:
+    """Those arguments, and the traits by which each is shown."""
     outer, low.base = low.base, base
     args: list[Expr] = []
-    given: set[str] = set()
+    names: list[str] = []
     literal: Node | None = None
     for node in nodes:
         kind = node.kind_id
         if kind == syntax.ASSIGNMENT:
             name = node.child_by_field_id(syntax.F_LEFT)
             value = node.child_by_field_id(syntax.F_RIGHT)
-            if name is not None:
-                given.add(low.name(name))
             if value is not None:
+                names.append(low.name(name) if name is not None else "")
                 args.append(low.expr(value))
         elif literal is None and kind in _STRINGS:
             literal = node
         else:
+            names.append("")
             args.append(low.expr(node))
+    traits: tuple[str, ...] = ()
     if literal is not None:
-        args += captures(low, literal, given)
+        for captured, expr in captures(low, literal, names):
+            names.append(captured)
+            args.append(expr)
+        traits = shown(low, literal, names) if args else ()
     low.base = outer
-    return tuple(args)
+    return tuple(args), traits
 
 
 def _format(low: Lowering, call: _Call) -> Expr | None:
     read = _arguments(low, call)
-    return None if read is None else Macro(call.start, call.end, call.path, "format", _formatted(low, *read))
+    if read is None:
+        return None
+    args, traits = _read_format(low, *read)
+    return Macro(call.start, call.end, call.path, "format", args, (), traits)
 
 
 def _log(low: Lowering, call: _Call) -> Expr | None:
@@ -185,7 +197,8 @@ def _write(low: Lowering, call: _Call) -> Expr | None:
         return None
     nodes, base = read
     target = _lowered(low, (nodes[:1], base))
-    return Macro(call.start, call.end, call.path, "write", target + _formatted(low, nodes[1:], base))
+    args, traits = _read_format(low, nodes[1:], base)
+    return Macro(call.start, call.end, call.path, "write", target + args, (), traits)
 
 
 def _assert(low: Lowering, call: _Call) -> Expr | None:

@@ -89,13 +89,15 @@ class Macro(Node, frozen=True, array_like=True, tag="macro", gc=False):
     expressions), "opaque" (unknown macro: args are the Locals mentioned in it, nothing is known of their use), "write"
     (first arg by `&mut`, rest as format).
     `vec!` becomes Array/Repeat with vec=True, `matches!` and `assert_matches!` a Match, `addr_of!` a Ref; never a
-    Macro. `late`: only when it panics.
+    Macro. `late`: only when it panics. shown: of std's format macros, for each of the (last) args the traits by which
+    its string shows it ("Display", "Debug", "Debug Display"), "" for others.
     """
 
     path: Path
     family: str
     args: tuple[Expr, ...]
     late: tuple[Expr, ...] = ()
+    shown: tuple[str, ...] = ()
 
 
 class Tuple(Node, frozen=True, array_like=True, tag="tuple", gc=False):

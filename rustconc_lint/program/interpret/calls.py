@@ -7,6 +7,7 @@ from rustconc_lint.program.interpret import effects, flows, tasks
 from rustconc_lint.program.interpret.closures import create, run, run_later
 from rustconc_lint.program.interpret.drains import record_joins
 from rustconc_lint.program.interpret.events import Invoke, Trace
+from rustconc_lint.program.interpret.implied import to_string
 from rustconc_lint.program.interpret.kept import note_bundle
 from rustconc_lint.program.interpret.machine import Machine
 from rustconc_lint.program.interpret.places import forget_what_is_known, is_place, parts, place_of
@@ -128,6 +129,8 @@ def dispatch(
             return spawn_function(m, expr, callee, arguments, written)
         return effects.model(m, expr, callee, arguments)
     if callee.definition.module.crate.api:
+        if callee.definition.name == "to_string":
+            to_string(m, expr, callee, arguments)
         return flows.declared(m, expr, callee, arguments)
     return project(m, expr, callee, arguments)
 
@@ -176,6 +179,7 @@ def followed(m: Machine, expr: f.Call | f.Method, callee: Callee, arguments: tup
     deep = (m.deep or bool(m.held()) or is_waited_for(m)) and m.world.may_lock(function)
     flows = any(matters(m, value) for value in arguments)
     flows = flows or m.world.returns_handle(function) or m.world.takes_lock(function)
+    flows = flows or (m.glue is not None and m.world.returns_acting(function))
     return m.world.summary(function, deep, flows) if deep or flows else None
 
 
@@ -191,6 +195,8 @@ def matters(m: Machine, value: Value) -> bool:
     """Whether the value owns handles, or leads to a place that holds some."""
     for item in inside(value):
         if isinstance(item, Code | Pending) or is_followed(m, item):
+            return True
+        if isinstance(item, Parts) and m.glue is not None and m.world.drop_of(item.type) is not None:
             return True
         if isinstance(item, Pointer | Shared) and any(is_followed(m, held) for held in inside(m.at(item.place))):
             return True

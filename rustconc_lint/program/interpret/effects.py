@@ -270,7 +270,7 @@ def end_now(m: Machine, expr: CallExpr, callee: Callee, arguments: tuple[Value, 
     ends = callee.model is not None and callee.model.drops
     if ends and m.glue is not None and isinstance(expr, f.Call):
         for value, written in zip(values, expr.args, strict=False):
-            drop_place(m, m.hold(value), m.typed.type_of(written), 0)
+            drop_place(m, m.hold(value), m.typed.type_of(written), expr, 0)
     for value in values:
         release_moved(m, value)
         m.set_status(value, ENDED if ends else LEAKED)

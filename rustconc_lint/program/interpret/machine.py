@@ -381,9 +381,9 @@ class Opened:
 def end_roots(machine: Machine, scope: Scope) -> None:
     """Drop the roots of a scope in reverse order of declaration."""
     for root in reversed(scope.roots):
-        if machine.glue is not None:
-            machine.glue(machine, root)
-        value = machine.state.memory.get(root)
-        if value is not None and not isinstance(value, Moved | Nothing):
+        value = machine.state.memory.get(root, MOVED)
+        if not isinstance(value, Moved | Nothing):
+            if machine.glue is not None and not isinstance(value, Pointer):
+                machine.glue(machine, root)
             machine.drop(value)
             machine.state.memory[root] = MOVED

@@ -33,7 +33,6 @@ from rustconc_lint.program.types import Adt, RefTy, Unknown
 
 LOCKS = frozenset({"mutex", "rwlock", "reentrant"})
 SHARED = frozenset({"param", "static", "opaque"})  # roots of places that others may have, too
-COMPARISONS = frozenset({"==", "!=", "<", ">", "<=", ">="})
 MOST_COPIES = 8  # of a sender in `vec![tx; n]` that are told apart
 
 
@@ -90,45 +89,28 @@ def literal(m: Machine, expr: f.Lit) -> Value:
     return NOTHING
 
 
-def unary(m: Machine, expr: f.Unary) -> Value:
-    if expr.op == "*":
-        place = place_of(m, expr)
-        held = m.at(place)
-        # What is behind a guard or a reference is read; the pointer itself stays where it is.
-        if isinstance(held, Bag) and any(m.is_handle(item) for item in held.items):
-            return NOTHING
-        return m.take(place)
-    m.value(expr.operand)
-    return NOTHING
+def dereference(m: Machine, expr: f.Unary) -> Value:
+    """`*x`."""
+    place = place_of(m, expr)
+    held = m.at(place)
+    # What is behind a guard or a reference is read; the pointer itself stays where it is.
+    if isinstance(held, Bag) and any(m.is_handle(item) for item in held.items):
+        return NOTHING
+    return m.take(place)
 
 
 def reference(m: Machine, expr: f.Ref) -> Value:
     return Pointer(place_of(m, expr.operand))
 
 
-def binary(m: Machine, expr: f.Binary) -> Value:
-    if expr.op in COMPARISONS:
-        place_of(m, expr.left)
-        place_of(m, expr.right)
-        return NOTHING
-    m.drop(m.value(expr.left))
-    m.drop(m.value(expr.right))
-    return NOTHING
-
-
 def assign(m: Machine, expr: f.Assign) -> Value:
     """The right side runs first; then the old value of the target dies."""
     target = expr.target
-    if isinstance(target, f.Unknown) and not target.parts and not expr.op:  # `_ = value`
+    if isinstance(target, f.Unknown) and not target.parts:  # `_ = value`
         if not is_place(expr.value):
             m.hold(m.value(expr.value))
         return NOTHING
-    value = m.value(expr.value)
-    if expr.op:
-        m.drop(value)
-        place_of(m, target)
-    else:
-        store(m, target, value)
+    store(m, target, m.value(expr.value))
     return NOTHING
 
 
@@ -260,6 +242,11 @@ def macro(m: Machine, expr: f.Macro) -> Value:
         case _:
             for arg in expr.args:
                 place_of(m, arg)
+    return after_macro(m, expr)
+
+
+def after_macro(m: Machine, expr: f.Macro) -> Value:
+    """`panic!` and the like do not return."""
     if expr.path.segments[-1].name in ("panic", "unreachable", "todo", "unimplemented"):
         m.panics.append(m.state.closed)
         m.state.reachable = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from rustconc_lint.facts import model as f
-from rustconc_lint.program.interpret import calls, control, places
+from rustconc_lint.program.interpret import calls, control, implied, places
 from rustconc_lint.program.interpret.events import Thread, Trace
 from rustconc_lint.program.interpret.glue import drop_root
 from rustconc_lint.program.interpret.machine import Evaluate, Machine, Target
@@ -26,15 +26,15 @@ KINDS: dict[str, HandleKind] = {
 
 
 def binary(m: Machine, expr: f.Binary) -> Value:
-    return control.lazy(m, expr) if expr.op in ("&&", "||") else places.binary(m, expr)
+    return control.lazy(m, expr) if expr.op in ("&&", "||") else implied.binary(m, expr)
 
 
 def table() -> dict[type, Evaluate]:
     """Which function evaluates which expression."""
     return {
         f.Local: places.local, f.PathX: places.place_value, f.Lit: places.literal, f.Field: places.place_value,
-        f.Index: places.place_value, f.Unary: places.unary, f.Ref: places.reference, f.Binary: binary,
-        f.Assign: places.assign, f.Call: calls.call, f.Method: calls.method, f.Macro: places.macro,
+        f.Index: places.place_value, f.Unary: implied.unary, f.Ref: places.reference, f.Binary: binary,
+        f.Assign: implied.assign, f.Call: calls.call, f.Method: calls.method, f.Macro: implied.macro,
         f.Tuple: places.aggregate, f.Array: places.array, f.Repeat: places.repeat, f.StructLit: places.struct,
         f.Range: places.range_, f.Cast: places.cast, f.Closure: calls.closure, f.Let: control.let,
         f.If: control.if_, f.Match: control.match_, f.Loop: control.loop, f.Jump: control.jump,
@@ -50,7 +50,7 @@ def interpret(typed: TypedBody, detail: f.Detail | None, world: World, deep: boo
 
     deep: follow calls even where nothing is held, for a caller that holds something."""
     m = Machine(typed, TABLE, world, deep)
-    if world.joins_on_drop():
+    if world.acts_on_drop():
         m.glue = drop_root
     signature = detail.signature if isinstance(detail, f.FnDetail) else None
     target = Target("body", "", len(m.scopes), [], [], [])

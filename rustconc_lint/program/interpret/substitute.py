@@ -77,10 +77,7 @@ class Call:
             if isinstance(value, Own):
                 return m.handles[value.handle].place
             return self.part_place(value, place)
-        start = m.through(start)
-        for position, name in enumerate(place.fields):
-            owner = place.owner if position == len(place.fields) - 1 else ""
-            start = m.through(start.field(name, owner))
+        start = self.below(m.through(start), place)
         if not place.fields and not start.owner:
             return Place(start.root, start.fields, place.owner)
         return start
@@ -90,8 +87,17 @@ class Call:
         m = self.m
         m.fresh += 1
         root = ("temp", m.fresh)
+        if value == NOTHING:
+            return Place(root, place.fields, place.owner)
         m.state.memory[root] = value
-        return m.through(Place(root, place.fields, place.owner))
+        return self.below(Place(root), place)
+
+    def below(self, start: Place, place: Place) -> Place:
+        """Where the fields of `place` lead from another start."""
+        for position, name in enumerate(place.fields):
+            owner = place.owner if position == len(place.fields) - 1 else ""
+            start = self.m.through(start.field(name, owner))
+        return start
 
     def channel(self, place: Place) -> Place | None:
         """The caller's channel for a parameter that is one of its ends; one that the callee made is new here."""
@@ -191,10 +197,7 @@ def given(handle: Handle) -> bool:
 def apply(m: Machine, node: f.Node, name: str, trace: Trace, arguments: tuple[Value, ...]) -> Value:
     """Do in the caller what the callee does, and return what it returns."""
     call = Call(m, node, name, trace, arguments)
-    heard_of = {acquire.thread for acquire in trace.acquires} | {drain.thread for drain in trace.drains}
-    for thread in trace.threads:
-        if thread.kind != "later" or thread.number in heard_of:
-            start_thread(call, thread)
+    start_threads(call)
     replay_acquires(call)
     replay_drains(call)
     replay_joins(call)
@@ -256,6 +259,14 @@ def held_within(call: Call, drain: Drain, channel: Place) -> list[Owner]:
             name = ".".join(("self", *fields) if index == 0 else fields)
             found.append(Owner(number, ALIVE, m.span(m.handles[number].site), name, None))
     return found
+
+
+def start_threads(call: Call) -> None:
+    trace = call.trace
+    heard_of = {acquire.thread for acquire in trace.acquires} | {drain.thread for drain in trace.drains}
+    for thread in trace.threads:
+        if thread.kind != "later" or thread.number in heard_of:
+            start_thread(call, thread)
 
 
 def start_thread(call: Call, thread: Thread) -> None:

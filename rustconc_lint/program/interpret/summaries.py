@@ -19,6 +19,7 @@ from rustconc_lint.program.interpret.supply import MOST_DIGITS
 from rustconc_lint.program.names.names import Names
 from rustconc_lint.program.traits.auto_traits import AutoTraits
 from rustconc_lint.program.traits.lowering import FnTypes, Types
+from rustconc_lint.program.traits.matching import Verdict
 from rustconc_lint.program.typeck import Typeck
 from rustconc_lint.program.typeck.model import TypedBody
 from rustconc_lint.program.types import (
@@ -41,7 +42,8 @@ from rustconc_lint.program.types import (
 )
 
 POINTERS = frozenset({"shared", "guard", "read-guard", "borrow"})
-TRANSPARENT = frozenset({"std::option::Option", "std::result::Result", "std::boxed::Box", "std::pin::Pin"})
+BOXES = frozenset({"std::boxed::Box", "std::pin::Pin"})
+TRANSPARENT = BOXES | {"std::option::Option", "std::result::Result"}
 HANDLES = LOCKS | frozenset({"guard", "read-guard", "sender", "receiver", "thread", "scoped-thread", "task", "barrier"})
 CELLS = frozenset(
     f"std::{path}" for path in ("cell::RefCell", "cell::OnceCell", "sync::OnceLock", "sync::LazyLock", "cell::LazyCell")
@@ -76,9 +78,10 @@ class Summaries:
         self.cut: set[Key] = set()  # calls that were not followed in the function that is being interpreted
         self.holding: dict[Ty, bool] = {}
         self.owning: dict[Ty, bool] = {}
+        self.acting: dict[int, bool] = {}
         self.roles: dict[str, str] = {}
         self.bodies: dict[int, TypedBody | None] = {}
-        self.drops = Drops(relevance.functions, relevance.mentions, types)
+        self.drops = Drops(relevance, types)
         self.depth = 0
 
     def body(self, definition: Definition) -> TypedBody | None:
@@ -168,11 +171,29 @@ class Summaries:
     def joins_on_drop(self) -> bool:
         return bool(self.drops.joining)
 
-    def joins_when_dropped(self, ty: Ty) -> bool:
-        return self.drops.joins(ty)
+    def acts_on_drop(self) -> bool:
+        return bool(self.drops.acting)
+
+    def acts_when_dropped(self, ty: Ty) -> bool:
+        return self.drops.acts(ty)
+
+    def returns_acting(self, definition: Definition) -> bool:
+        known = self.acting.get(id(definition))
+        if known is None:
+            signature = self.types.signature_of(definition)
+            known = self.acting[id(definition)] = signature is not None and self.drops.acts(signature.declared)
+        return known
 
     def drop_of(self, path: str) -> Definition | None:
-        return self.drops.joining.get(path)
+        return self.drops.acting.get(path)
+
+    def method_of(self, ty: Adt, trait: str, method: str) -> Definition | None:
+        definition = self.names.adt_of(ty.path)
+        if definition is None or definition.module.crate.api:
+            return None
+        found = self.autos.traits.find_impl(ty, trait)
+        impl = found.impl if found is not None and found.verdict is Verdict.YES else None
+        return self.names.members(impl).get(method) if impl is not None else None
 
     def fields(self, ty: Adt) -> tuple[tuple[str, Ty], ...]:
         return self.drops.fields(ty)
@@ -225,6 +246,15 @@ class Summaries:
             if isinstance(ty, RefTy):
                 ty = ty.inner
             elif isinstance(ty, Adt) and ty.args and self.is_pointer(ty.path):
+                ty = ty.args[0]
+            else:
+                return ty
+
+    def pointee(self, ty: Ty) -> Ty:
+        while True:
+            if isinstance(ty, RefTy):
+                ty = ty.inner
+            elif isinstance(ty, Adt) and ty.args and (ty.path in BOXES or self.role_of(ty.path) in POINTERS):
                 ty = ty.args[0]
             else:
                 return ty

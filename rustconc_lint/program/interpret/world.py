@@ -24,6 +24,12 @@ class World(Protocol):
     def peeled(self, ty: Ty) -> Ty:
         """The type behind references, smart pointers, guards and Option."""
 
+    def pointee(self, ty: Ty) -> Ty:
+        """The type behind references, smart pointers and guards: what is shown or compared in their place."""
+
+    def method_of(self, ty: Adt, trait: str, method: str) -> Definition | None:
+        """The function of the project that is the trait's method for the type; None when it is derived, or unknown."""
+
     def same_inside(self, left: Ty, right: Ty) -> bool:
         """Whether two types are the same once those are seen through."""
 
@@ -76,11 +82,17 @@ class World(Protocol):
     def joins_on_drop(self) -> bool:
         """Whether any type of the project joins a thread when it is dropped."""
 
-    def joins_when_dropped(self, ty: Ty) -> bool:
-        """Whether dropping a value of the type may join a thread."""
+    def acts_on_drop(self) -> bool:
+        """Whether any type of the project joins a thread or takes a lock when it is dropped."""
+
+    def acts_when_dropped(self, ty: Ty) -> bool:
+        """Whether dropping a value of the type may do so."""
+
+    def returns_acting(self, definition: Definition) -> bool:
+        """Whether what a function returns may do so when it is dropped."""
 
     def drop_of(self, path: str) -> Definition | None:
-        """The `Drop::drop` of that type that joins a thread."""
+        """The `Drop::drop` of that type that does so."""
 
     def fields(self, ty: Adt) -> tuple[tuple[str, Ty], ...]:
         """The fields of a struct of the project, in the order in which they are dropped."""
