@@ -45,12 +45,15 @@ Role = Literal[
 class TypeModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """role: what a value of the type is to concurrency. closes: each message goes to one receiver, and dropping the
     last sender closes the channel; else (broadcast, watch) every receiver gets all that is sent. closable: a call on a
-    sender closes it as well. asynchronous: a guard that is made to be held over `.await` (tokio's)."""
+    sender closes it as well. asynchronous: a guard that is made to be held over `.await` (tokio's). keeps: of a
+    "borrow", what nobody else has meanwhile: a "lock" that others wait for, a "cell" whose next borrow panics, or the
+    thread's current "span"."""
 
     role: Role
     closes: bool = True
     closable: bool = False
     asynchronous: bool = False
+    keeps: Literal["lock", "cell", "span"] = "lock"
 
 
 class FnModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -94,6 +97,7 @@ class FnModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cancel_unsafe: what it has read or written is lost when its future is dropped before it is ready (`select!`).
     shortens: the iterator it makes may end before the receiver does (`take`), or before the arguments do (`zip`).
     finished: tells whether the thread in the receiver has ended. exits: ends the process.
+    lends: what it gives is taken from everybody else as long as it lives, and is no lock (role "borrow").
     closes: closes the channel of the receiver, whoever still has a sender. aborts: the task of the receiver ends.
     """
 
@@ -131,6 +135,7 @@ class FnModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     releases: bool = False
     unlocks: bool = False
     initialises: bool = False
+    lends: bool = False
     blocks: bool = False
     brief: bool = False
     loads: bool = False

@@ -9,7 +9,7 @@ from rustconc_lint.program.model import Program
 
 def check(program: Program) -> Iterator[Finding]:
     for held in program.locking.held_awaits():
-        if held.asynchronous:
+        if held.model.asynchronous:
             yield Finding(
                 span=held.awaited,
                 message=f"{subject(held)} stays locked while this future waits",

@@ -7,21 +7,33 @@ from rustconc_lint.finding import Finding, Label
 from rustconc_lint.program.hangs.held_awaits import HeldOver
 from rustconc_lint.program.model import Program
 
+WAITING = {
+    "lock": (
+        "stays locked while this future waits",
+        "others may run here, and who of them wants the lock blocks its thread",
+    ),
+    "cell": ("stays borrowed while this future waits", "others may run here, and a borrow that does not fit panics"),
+    "span": ("stays entered while this future waits", "what runs here meanwhile is told as part of the span"),
+}
+
 
 def check(program: Program) -> Iterator[Finding]:
     for held in program.locking.held_awaits():
-        if not held.asynchronous:
+        if not held.model.asynchronous:
+            keeps, meanwhile = WAITING[held.model.keeps]
             yield Finding(
                 span=held.awaited,
-                message=f"{subject(held)} stays locked while this future waits",
-                label="others may run here, and who of them wants the lock blocks its thread",
+                message=f"{subject(held)} {keeps}",
+                label=meanwhile,
                 labels=places(held),
                 help=cure(held),
             )
 
 
 def subject(held: HeldOver) -> str:
-    return f"`{held.name}`" if held.name else "a lock"
+    if held.model.keeps == "span":
+        return "a span"
+    return f"`{held.name}`" if held.name else f"a {held.model.keeps}"
 
 
 def places(held: HeldOver) -> tuple[Label, ...]:
@@ -49,6 +61,14 @@ def kept(held: HeldOver) -> str:
 
 
 def cure(held: HeldOver) -> str:
+    if held.model.keeps == "span":
+        return "give the span to the future: `.instrument(span)`"
+    found = shortening(held)
+    return found if held.model.role != "borrow" else found.removesuffix(", or use an async lock")
+
+
+def shortening(held: HeldOver) -> str:
+    """How the guard ends before."""
     life = held.life
     match life.keeper:
         case "variable":

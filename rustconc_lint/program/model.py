@@ -314,7 +314,8 @@ class Program:
         known = {id(function) for function in self.functions}
         inner = (function for function in self.names.functions_in_blocks() if id(function) not in known)
         for function in chain(self.functions, inner):
-            if self.relevance.is_root(function) or channels.lets_through(function) or handling.lets_through(function):
+            locks = self.relevance.is_root(function) or self.relevance.may_lend(function)
+            if locks or channels.lets_through(function) or handling.lets_through(function):
                 trace = self.summaries.trace(function, False)
                 if trace is not None:
                     found.append((function, trace))

@@ -129,6 +129,7 @@ class Relevance:
         for function in functions:
             self.by_name.setdefault(function.name.encode(), []).append(function)
         self.function_names = frozenset(self.by_name)
+        self.apis = apis
         self.of_role = {role: self.type_words(apis, role) for role in ROLES}
         self.called: dict[int, tuple[bytes, ...]] = {}
         self.known: dict[int, bool] = {}
@@ -173,6 +174,18 @@ class Relevance:
             found += more
             names.update(function.name.encode() for function in more)
             waiting = [function for function in waiting if function not in more]
+
+    @cached_property
+    def lending(self) -> frozenset[bytes]:
+        """The words that may name a function that lends what nobody else has meanwhile, of the crates that are used."""
+        texts = {id(f.module.file): f.module.file.source.data for f in self.functions}.values()
+        used = [a for a in self.apis if a.crate == "std" or any(a.crate.encode() in text for text in texts)]
+        return frozenset(self.mentions.meanings(last_segments(used, lambda model: model.lends)))
+
+    def may_lend(self, definition: Definition) -> bool:
+        """Whether the text waits as a future, and may have something lent to it."""
+        words = self.mentions.words(definition)
+        return b"await" in words and not self.lending.isdisjoint(words)
 
     @cached_property
     def drains(self) -> WrittenCalls:

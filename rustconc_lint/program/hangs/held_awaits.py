@@ -18,6 +18,7 @@ from rustconc_lint.program.hangs.relocks import written_name
 from rustconc_lint.program.interpret.events import Held, Trace
 from rustconc_lint.program.interpret.incidents import HeldAwait
 from rustconc_lint.program.interpret.lives import Life, life
+from rustconc_lint.program.interpret.values import Place
 from rustconc_lint.program.names.names import Names
 from rustconc_lint.program.traits.lowering import Types
 from rustconc_lint.program.typeck.model import TypedBody
@@ -29,13 +30,13 @@ MOST_PARTS = 40  # of a type that are looked at for a guard
 
 class HeldOver(msgspec.Struct, frozen=True):
     """A guard and the first `.await` that it lives over. name: of its lock, "" when it has none. more: other `.await`s.
-    asynchronous: the guard is made for it (tokio's). where: the function; life: what keeps the guard alive."""
+    model: of the guard's type. where: the function; life: what keeps the guard alive."""
 
     name: str
     held: Held
     awaited: Span
     more: tuple[Span, ...]
-    asynchronous: bool
+    model: TypeModel
     life: Life
     where: Definition
 
@@ -54,7 +55,7 @@ class Guards:
             part = waiting.pop(0)
             if isinstance(part, Adt):
                 model = self.names.type_model(part.path)
-                if model is not None and model.role in ("guard", "read-guard"):
+                if model is not None and model.role in ("guard", "read-guard", "borrow"):
                     return model
             for inner in self.parts(part):
                 if inner not in seen:
@@ -97,15 +98,19 @@ def held_awaits(
             groups.setdefault((incident.held.span, incident.held.slot), []).append(incident)
         for group in groups.values() if typed is not None else ():
             found = guards.taken_by(typed, group[0].taken) if typed is not None else None
-            if typed is not None and found is not None:
-                yield held_over(where, trace, typed, group, found.asynchronous)
+            if typed is not None and found is not None and may_meet(found, group[0].held):
+                yield held_over(where, trace, typed, group, found)
 
 
-def held_over(
-    where: Definition, trace: Trace, typed: TypedBody, group: list[HeldAwait], asynchronous: bool
-) -> HeldOver:
+def may_meet(model: TypeModel, held: Held) -> bool:
+    """Whether others can get at what is kept: a cell of one's own is borrowed by nobody else."""
+    return model.keeps != "cell" or held.lock.root[0] in ("param", "static")
+
+
+def held_over(where: Definition, trace: Trace, typed: TypedBody, group: list[HeldAwait], model: TypeModel) -> HeldOver:
     held = group[0].held
     first, *others = sorted({incident.awaited for incident in group})
     lock = lock_of(held.lock, where, trace.names)
-    name = lock.name if lock is not None else written_name(held.lock, trace.names)
-    return HeldOver(name, held, first, tuple(others), asynchronous, life(typed.body, held, first), where)
+    place = Place(held.lock.root, tuple(name for name in held.lock.fields if name != "[]"))
+    name = lock.name if lock is not None else written_name(place, trace.names)
+    return HeldOver(name, held, first, tuple(others), model, life(typed.body, held, first), where)

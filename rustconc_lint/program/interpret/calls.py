@@ -205,7 +205,7 @@ def matters(m: Machine, value: Value) -> bool:
 
 def is_followed(m: Machine, value: Value) -> bool:
     """A barrier alone is no reason to look into what is called."""
-    return m.is_handle(value) and isinstance(value, Own) and m.handles[value.handle].kind != "barrier"
+    return m.is_handle(value) and isinstance(value, Own) and m.handles[value.handle].kind not in ("barrier", "borrow")
 
 
 def spawn_function(

@@ -11,7 +11,7 @@ from rustconc_lint.program.interpret.closures import leave, run, run_now, run_pe
 from rustconc_lint.program.interpret.drains import record_joins, returned_by
 from rustconc_lint.program.interpret.events import Acquire
 from rustconc_lint.program.interpret.feeds import new_feed
-from rustconc_lint.program.interpret.flows import declared, happens_once
+from rustconc_lint.program.interpret.flows import declared, happens_once, lend
 from rustconc_lint.program.interpret.glue import drop_place
 from rustconc_lint.program.interpret.kept import record, release, release_all, release_moved
 from rustconc_lint.program.interpret.machine import Machine
@@ -68,6 +68,8 @@ def model(m: Machine, expr: CallExpr, callee: Callee, arguments: tuple[Value, ..
         return run_scope(m, expr, arguments)
     if effect.acquires is not None or effect.tries is not None:
         return acquire(m, expr, callee, arguments)
+    if effect.lends:
+        return lend(m, expr, callee, arguments)
     if effect.joins:
         for argument in arguments:
             record_joins(m, argument, m.span(expr))

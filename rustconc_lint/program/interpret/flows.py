@@ -81,6 +81,14 @@ def declared(m: Machine, expr: CallExpr, callee: Callee, arguments: tuple[Value,
     return bag([*given, *ran, inside_it])
 
 
+def lend(m: Machine, expr: CallExpr, callee: Callee, arguments: tuple[Value, ...]) -> Value:
+    """`cell.borrow()`, `map.get(&key)`, `span.enter()`: what is lent is taken until the result dies."""
+    given = arguments[0] if arguments else NOTHING
+    lent = looked_into(m, callee, given, expr) if isinstance(given, Pointer) else NOTHING
+    place = lent.place if isinstance(lent, Pointer) else m.unknown_place(expr)
+    return m.make("borrow", place, expr, "try" if m.world.is_result(m.typed.type_of(expr)) else "")
+
+
 def asks(m: Machine, expr: CallExpr, callee: Callee, arguments: tuple[Value, ...]) -> bool:
     """Whether a method of a channel's end is given no message and returns none: `rx.len()`, `tx.is_full()`."""
     return callee.receiver != "value" and len(arguments) == 1 and isinstance(m.typed.type_of(expr), Prim)

@@ -243,7 +243,7 @@ class Machine:
         match value:
             case Pointer(place=place) | Shared(place=place) | Symbol(place=place):
                 return place
-            case Own(handle=number) if self.handles[number].kind in ("guard", "content"):
+            case Own(handle=number) if self.handles[number].kind in ("guard", "borrow", "content"):
                 handle = self.handles[number]
                 return handle.place.content if handle.kind == "guard" else handle.place
             case _:

@@ -22,11 +22,12 @@ ENDED = "ended"
 ESCAPED = "escaped"  # in hands we know nothing of
 LEAKED = "leaked"  # `mem::forget`: never ends
 
-HandleKind = Literal["guard", "sender", "receiver", "thread", "share", "content", "barrier"]
+HandleKind = Literal["guard", "sender", "receiver", "thread", "share", "content", "barrier", "borrow"]
 
 
 class Handle(msgspec.Struct, frozen=True, eq=False):
-    """Something whose end matters. status lives in the State; `int` as status is the thread that owns it.
+    """Something whose end matters ("borrow": a guard of no lock). status lives in the State; `int` as status is the
+    thread that owns it.
 
     place: the lock of a guard, the channel of an end, the allocation of a share, the parameter of a content.
     mode: of a guard: exclusive, shared, upgradable. site: the expression that made it. thread: who made it.

@@ -13,7 +13,7 @@ def note_await(m: Machine, expr: f.Await | f.Macro) -> None:
     """The future waits here, and with it whoever wants a lock whose guard it keeps on every path to here."""
     for number, status in m.state.status.items():
         handle = m.handles[number]
-        if status != ALIVE or handle.kind != "guard" or handle.thread != m.thread:
+        if status != ALIVE or handle.kind not in ("guard", "borrow") or handle.thread != m.thread:
             continue
         site = handle.site
         if site.end > site.start and future_around(m, site) == future_around(m, expr) is not None:
