@@ -10,6 +10,8 @@ from rustconc_lint.program.gates.relevance import Relevance
 from rustconc_lint.program.traits.lowering import Types
 from rustconc_lint.program.types import Adt, ArrayTy, RefTy, SliceTy, TupleTy, Ty
 
+LENT = frozenset({"guard", "read-guard", "borrow", "weak", "sender", "receiver"})
+
 
 class Drops:
     """Questions about types, each answered once."""
@@ -67,9 +69,16 @@ class Drops:
                 return self.acts(inner)
             case Adt(path=path, args=args):
                 parts = [part for _, part in self.fields(ty)]
-                return path in self.acting or any(self.acts(part) for part in (*args, *parts))
+                return path in self.acting or any(self.acts(part) for part in (*self.owned(path, args), *parts))
             case _:
                 return False
+
+    def owned(self, path: str, args: tuple[Ty, ...]) -> tuple[Ty, ...]:
+        """The arguments of a generic type of which values may die with it: what a guard leads to stays where it is, and
+        what is shared may, where no thread is joined by that."""
+        model = self.types.names.type_model(path)
+        role = model.role if model is not None else ""
+        return () if role in LENT or (role == "shared" and not self.joining) else args
 
     def fields(self, ty: Adt) -> tuple[tuple[str, Ty], ...]:
         """The fields of a struct of the project, in the order in which they are dropped."""

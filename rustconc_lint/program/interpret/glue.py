@@ -59,7 +59,7 @@ def drop_place(m: Machine, place: Place, ty: Ty, node: f.Node, depth: int) -> No
             if function is not None:
                 run_drop(m, place, ty, function, node)
             drop_fields(m, place, m.world.fields(ty), node, depth)
-            for arg in args if not m.world.fields(ty) else ():
+            for arg in m.world.owned(path, args) if not m.world.fields(ty) else ():
                 elements = not isinstance(arg, SliceTy) and m.at(place.field("[]", "")) != NOTHING
                 holder = place.field("[]", "") if elements else place
                 drop_place(m, holder, arg, node, depth + 1)

@@ -198,6 +198,9 @@ class Summaries:
     def fields(self, ty: Adt) -> tuple[tuple[str, Ty], ...]:
         return self.drops.fields(ty)
 
+    def owned(self, path: str, args: tuple[Ty, ...]) -> tuple[Ty, ...]:
+        return self.drops.owned(path, args)
+
     def signature(self, definition: Definition) -> FnTypes | None:
         return self.types.signature_of(definition)
 

@@ -97,5 +97,8 @@ class World(Protocol):
     def fields(self, ty: Adt) -> tuple[tuple[str, Ty], ...]:
         """The fields of a struct of the project, in the order in which they are dropped."""
 
+    def owned(self, path: str, args: tuple[Ty, ...]) -> tuple[Ty, ...]:
+        """The type arguments of which values may die with a value of the generic type."""
+
     def function(self, path: str) -> Definition | None:
         """The function with that canonical path."""
