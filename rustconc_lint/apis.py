@@ -98,6 +98,7 @@ class FnModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     shortens: the iterator it makes may end before the receiver does (`take`), or before the arguments do (`zip`).
     finished: tells whether the thread in the receiver has ended. exits: ends the process.
     lends: what it gives is taken from everybody else as long as it lives, and is no lock (role "borrow").
+    grants: gives a semaphore permits that nobody has given back: who waits for one may wait for no more than that.
     closes: closes the channel of the receiver, whoever still has a sender. aborts: the task of the receiver ends.
     """
 
@@ -136,6 +137,7 @@ class FnModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     unlocks: bool = False
     initialises: bool = False
     lends: bool = False
+    grants: bool = False
     blocks: bool = False
     brief: bool = False
     loads: bool = False

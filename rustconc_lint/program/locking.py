@@ -66,7 +66,9 @@ class Locking:
         locking = [function for function, trace in self.program.traces if trace.acquires or not self.relevance.enabled]
         known = {id(function) for function in locking}
         waiting = [f for f in self.functions if id(f) not in known and self.relevance.may_discard_permit(f)]
-        return discards(self.bodies(chain(locking, waiting)), self.names)
+        granting = frozenset(self.mentions.meanings(last_segments(self.apis, lambda model: model.grants)))
+        crates = {f.module.crate.id for f in self.functions if not granting.isdisjoint(self.mentions.words(f))}
+        return discards(self.bodies(chain(locking, waiting)), self.names, crates)
 
     def bare_waits(self) -> Iterator[BareWait]:
         """Waits at a condition variable that nothing repeats, in functions that take the lock themselves."""

@@ -5,7 +5,7 @@ From typed bodies. Only calls that take a lock count, so that what `Condvar::wai
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 import msgspec
 
@@ -30,7 +30,8 @@ class Discard(msgspec.Struct, frozen=True):
     denied: bool
 
 
-def discards(bodies: Iterable[TypedBody], names: Names) -> Iterator[Discard]:
+def discards(bodies: Iterable[TypedBody], names: Names, granting: Container[str]) -> Iterator[Discard]:
+    """granting: the crates that give semaphores more permits, so that a permit may be a signal."""
     for typed in bodies:
         for wildcard, value in thrown_away(typed.body.value):
             guard = guard_of(typed.type_of(value), names)
@@ -38,6 +39,9 @@ def discards(bodies: Iterable[TypedBody], names: Names) -> Iterator[Discard]:
                 place = span(typed, wildcard) if wildcard is not None else None
                 denied = wildcard is not None and is_denied(typed.type_of(value), guard)
                 if not denied and (is_trial(typed) or is_gate(typed, value, guard)):
+                    continue
+                model = names.type_model(guard.path)
+                if model is not None and model.role == "permit" and typed.module.crate.id in granting:
                     continue
                 yield Discard(span(typed, value), place, isinstance(wildcard, f.PWild), denied)
 
