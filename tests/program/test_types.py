@@ -134,6 +134,23 @@ def test_bounds_are_gathered_from_wherever_they_are_written(types: Types) -> Non
     assert [bound.path for bound in types.bounds_of(second)] == ["std::ops::Fn", "'static"]
 
 
+def test_an_attribute_macro_may_have_added_bounds() -> None:
+    names = read("""
+        pub struct Pool;
+        #[service::starts] impl<T: Clone> Pool { fn start<U>(one: T, other: U) {} }
+        impl<T: Clone> Pool { #[inline] fn stop(one: T) {} }
+    """).names()
+    types = Types(names)
+    found = {}
+    for function in names.functions():
+        signature = types.signature_of(function)
+        assert signature is not None
+        found[function.name] = [
+            [bound.path for bound in types.bounds_of(param)] for param in signature.params if isinstance(param, Param)
+        ]
+    assert found == {"start": [["std::clone::Clone", "?"], ["?"]], "stop": [["std::clone::Clone"]]}
+
+
 def test_supertraits_are_bounds_too(types: Types) -> None:
     bounds = {bound.path for bound in Traits(types).bounds_of(Param("Self", "demo::Handler"))}
     assert bounds >= {"demo::Handler", "demo::Base", "std::marker::Send"}

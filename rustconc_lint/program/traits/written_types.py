@@ -281,6 +281,8 @@ class WrittenTypes:
             holder = self.parameters.holder(param)
             if param.name == "Self" and holder is not None and holder.item.kind == "trait":
                 refs.insert(0, TraitRef(owner_path(holder), self.parameters.own_generics(holder)))
+            elif holder is not None and is_rewritten(holder):
+                refs.append(TraitRef("?"))  # what the macro may have added
             found = self._bounds[param] = tuple(dict.fromkeys(refs))
         return found
 
@@ -342,6 +344,12 @@ class WrittenTypes:
                 found = Param("Self", owner.id) if shared else self.lower(detail.self_type, site)
             self._selves[owner] = found
         return found
+
+
+def is_rewritten(holder: Definition | Impl) -> bool:
+    """Whether an attribute macro of some crate stands above it, or above the impl that it is in."""
+    container = holder.container if isinstance(holder, Definition) else None
+    return holder.item.attributes.rewritten or (container is not None and container.item.attributes.rewritten)
 
 
 def _lasting(ty: Ty) -> Ty:
