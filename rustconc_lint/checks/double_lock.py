@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from rustconc_lint.finding import Finding, Label, Severity
 from rustconc_lint.program.hangs.relocks import Relock
+from rustconc_lint.program.interpret.lives import Life
 from rustconc_lint.program.model import Program
 
 ENDS = {"match": "the `match`", "if let": "the `if let`", "while let": "the `while let`", "for": "the `for`"}
@@ -43,7 +44,7 @@ def second(relock: Relock) -> str:
 
 def places(relock: Relock) -> tuple[Label, ...]:
     """Where the first guard is taken, why it still lives, where it dies, and the calls between."""
-    labels = [Label(relock.held.span, kept(relock))]
+    labels = [Label(relock.held.span, why_alive(relock.life, "the first guard"))]
     if relock.life.end is not None:
         labels.append(Label(relock.life.end, "the first guard is dropped only here"))
     labels += [Label(hop.span, f"which calls `{hop.name}`") for hop in relock.way[1:]]
@@ -53,22 +54,21 @@ def places(relock: Relock) -> tuple[Label, ...]:
     return tuple(labels)
 
 
-def kept(relock: Relock) -> str:
-    """The first guard, and what keeps it."""
-    life = relock.life
+def why_alive(life: Life, guard: str) -> str:
+    """What keeps the guard, which is called `guard`."""
     match life.keeper:
         case "variable":
-            return f"the first guard lives as long as `{life.name}`"
+            return f"{guard} lives as long as `{life.name}`"
         case "borrow":
-            return f"the first guard is a temporary that lives as long as `{life.name}`, which borrows from it"
+            return f"{guard} is a temporary that lives as long as `{life.name}`, which borrows from it"
         case "head":
-            return f"the first guard, in the head, lives through the whole {ENDS[life.name][4:]}"
+            return f"{guard}, in the head, lives through the whole {ENDS[life.name][4:]}"
         case "statement":
-            return "the first guard is a temporary, and lives to the end of the statement"
+            return f"{guard} is a temporary, and lives to the end of the statement"
         case "call":
-            return "the first guard is held while the closure runs"
+            return f"{guard} is held while the closure runs"
         case _:
-            return "the first guard is taken here"
+            return f"{guard} is taken here"
 
 
 def cure(relock: Relock) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from rustconc_lint.checks.double_lock import ENDS
+from rustconc_lint.checks.double_lock import ENDS, why_alive
 from rustconc_lint.finding import Finding, Label
 from rustconc_lint.program.hangs.held_awaits import HeldOver
 from rustconc_lint.program.model import Program
@@ -38,26 +38,11 @@ def subject(held: HeldOver) -> str:
 
 def places(held: HeldOver) -> tuple[Label, ...]:
     """Where the guard is taken and why it still lives, where it dies, and what else it is held over."""
-    labels = [Label(held.held.span, kept(held))]
+    labels = [Label(held.held.span, why_alive(held.life, "the guard"))]
     if held.life.end is not None:
         labels.append(Label(held.life.end, "the guard is dropped only here"))
     labels += [Label(span, "and here") for span in held.more]
     return tuple(labels)
-
-
-def kept(held: HeldOver) -> str:
-    life = held.life
-    match life.keeper:
-        case "variable":
-            return f"the guard lives as long as `{life.name}`"
-        case "borrow":
-            return f"the guard is a temporary that lives as long as `{life.name}`, which borrows from it"
-        case "head":
-            return f"the guard, in the head, lives through the whole {ENDS[life.name][4:]}"
-        case "statement":
-            return "the guard is a temporary, and lives to the end of the statement"
-        case _:
-            return "the guard is taken here"
 
 
 def cure(held: HeldOver) -> str:
