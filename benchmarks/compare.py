@@ -221,14 +221,14 @@ def picture(points: list[tuple[int, Figure]]) -> str:
     ideal = f"{at(0, 0)} {at(most, points[0][1].processor * most)}"
     marks = "".join(
         f'<circle cx="{x}" cy="{y}" r="4" fill="#b7410e"/>'
-        f'<text x="{x}" y="{int(y) - 10}" text-anchor="end">{copies}x: {figure.processor:.1f} s</text>'
+        f'<text x="{int(x) + 8}" y="{int(y) + 10}">{copies}x: {figure.processor:.1f} s</text>'
         for copies, figure in points
         for x, y in [at(copies, figure.processor).split(",")]
     )
     corner = f"{at(0, longest)} {at(0, 0)} {at(most, 0)}"
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif">'
-        f'<rect width="{width}" height="{height}" fill="white"/><polyline points="{corner}" fill="none" stroke="#444"/>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width + edge} {height}" font-family="sans-serif">'
+        f'<rect width="{width + edge}" height="{height}" fill="white"/><polyline points="{corner}" fill="none" stroke="#444"/>'
         f'<polyline points="{ideal}" fill="none" stroke="#aaa" stroke-dasharray="5"/>'
         f'<polyline points="{line}" fill="none" stroke="#b7410e" stroke-width="2"/>{marks}'
         f'<text x="{width / 2:.0f}" y="{height - 15}" text-anchor="middle">copies (dashed: proportional)</text>'
