@@ -17,6 +17,12 @@ def report(missing: MissingMessage) -> Finding:
     name = f"`{owner.name}`" if owner.name else "a sender without a name"
     few = "no message is ever sent" if shortage.sent == 0 else f"{amount(shortage.sent)} sent, and no more"
     keeps = Label(owner.declared or owner.made, f"{name} keeps the channel open, and nobody sends with it any more")
+    cure = f"send what is waited for, or drop {name} before, so that the receive fails instead of waiting"
+    if missing.stands is not None:
+        end = "the end of a channel" if missing.stands.ends else "a message"
+        few = f"the thread with {name} waits as well"
+        keeps = Label(missing.stands.span, f"the thread with {name} waits here, for {end}")
+        cure = "give that thread first what it waits for: a message, or the end of its channel"
     waits = f"waits for message {shortage.wanted}" if shortage.sent else "waits for a message"
     if shortage.waits is None:
         span, message, label = shortage.span, f"this receive never ends: {few}", waits
@@ -30,7 +36,7 @@ def report(missing: MissingMessage) -> Finding:
         label=label,
         labels=labels,
         severity=Severity.ERROR if shortage.waits is None else Severity.WARNING,
-        help=f"send what is waited for, or drop {name} before, so that the receive fails instead of waiting",
+        help=cure,
     )
 
 

@@ -20,7 +20,7 @@ def endless_loop(stuck: StuckDrain) -> Finding:
     return Finding(
         span=stuck.drain.span,
         message=f"this {place} never ends: {name} keeps the channel open",
-        label=f"{receives} until every sender is dropped; {name} is dropped only after it",
+        label=f"{receives} until every sender is dropped; {when(stuck)}",
         labels=(*lives(stuck), *(Label(hop.span, f"which calls `{hop.name}`") for hop in chain[1:])),
         severity=Severity.WARNING if stuck.unsure else Severity.ERROR,
         help=cure(stuck, f"the {place}"),
@@ -47,6 +47,13 @@ def endless_wait(stuck: StuckDrain) -> Finding:
     )
 
 
+def when(stuck: StuckDrain) -> str:
+    """Why the sender does not die before."""
+    return (
+        f"the thread with {name_of(stuck)} never ends" if stuck.stands else f"{name_of(stuck)} is dropped only after it"
+    )
+
+
 def dropped(stuck: StuckDrain, safety: Safety) -> Fix | None:
     """`drop(tx);` before the wait: of a loop that surely never ends, it changes no run that does."""
     return Fix(f"drop `{stuck.owner.name}` before", safety, (stuck.remedy,)) if stuck.remedy is not None else None
@@ -54,6 +61,8 @@ def dropped(stuck: StuckDrain, safety: Safety) -> Fix | None:
 
 def cure(stuck: StuckDrain, wait: str) -> str:
     name = stuck.owner.name
+    if stuck.stands is not None:
+        return "give that thread first what it waits for: a message, or the end of its channel"
     if stuck.inside:
         return "do not keep a sender in the thread that receives: move it out, or drop it before the loop"
     if stuck.implied == "drop":
@@ -70,6 +79,10 @@ def cure(stuck: StuckDrain, wait: str) -> str:
 def lives(stuck: StuckDrain) -> Iterator[Label]:
     """Which sender it is, where it comes from, and how long it lives."""
     owner, name = stuck.owner, name_of(stuck)
+    if stuck.stands is not None:
+        end = "the end of a channel" if stuck.stands.ends else "a message"
+        yield Label(stuck.stands.span, f"the thread with {name} waits here, for {end}")
+        return
     if stuck.kept_in:
         yield Label(owner.made, f"`{stuck.kept_in}` keeps the sender and the thread's handle")
         return

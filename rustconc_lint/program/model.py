@@ -223,7 +223,7 @@ class Program:
         """A `drop` of the sender before the wait, if it can go there."""
         typed, declared = self.summaries.body(function), stuck.owner.declared
         wait = stuck.waits or stuck.drain.span
-        if typed is None or declared is None or stuck.inside or stuck.implied or stuck.drain.within:
+        if typed is None or declared is None or stuck.inside or stuck.stands or stuck.implied or stuck.drain.within:
             return None
         return drop_before(typed, self.names, declared, wait) if wait.path == declared.path else None
 

@@ -120,14 +120,24 @@ def tried(trials: Sequence[Trial], limit: float) -> Iterator[tuple[Trial, Run]]:
         groups.setdefault(one.program.edition, []).append(one)
     parts = [(some[i : i + TOGETHER]) for some in groups.values() for i in range(0, len(some), TOGETHER)]
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        for part in parts:
+        while parts:
+            part = parts.pop(0)
             with tempfile.TemporaryDirectory() as folder:
-                compiled, program = together(part, Path(folder).resolve())
+                try:
+                    compiled, program = together(part, Path(folder).resolve())
+                except Unnamed:
+                    half = len(part) // 2
+                    parts[:0] = [some for some in (part[:half], part[half:]) if 0 < len(some) < len(part)]
+                    continue
                 if program is not None:
                     starts = [pool.submit(run, program, [str(number)], limit) for number in range(len(compiled))]
                     runs = [start.result() for start in starts]
                     for number, (one, ran) in enumerate(zip(compiled, runs, strict=True)):
                         yield one, again(program, number, limit) if is_slow(ran, limit) else ran
+
+
+class Unnamed(Exception):
+    """rustc rejects a program of many modules, and does not say for which of them."""
 
 
 def is_slow(ran: Run, limit: float) -> bool:
@@ -152,7 +162,7 @@ def together(trials: Sequence[Trial], folder: Path) -> tuple[Sequence[Trial], Pa
         bad = {sum(first <= line for first in firsts) - 1 for line in lines}
         kept = [one for number, one in enumerate(trials) if number not in bad]
         if len(kept) == len(trials):
-            raise RuntimeError(f"rustc names no module: {made.errors}")
+            raise Unnamed(made.errors)
         trials = kept
     return [], None
 

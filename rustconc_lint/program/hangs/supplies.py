@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from rustconc_lint.program.definitions import Definition
-from rustconc_lint.program.hangs.channels import keeper, made_here
+from rustconc_lint.program.hangs.channels import keeper, made_here, standstill
 from rustconc_lint.program.interpret.events import Owner, Trace
-from rustconc_lint.program.interpret.incidents import Full, Meeting, Shortage, Spin
+from rustconc_lint.program.interpret.incidents import Full, Meeting, Shortage, Spin, Standstill
 from rustconc_lint.program.interpret.state import ENDED, ESCAPED, LEAKED
 from rustconc_lint.source import Span
 
@@ -20,11 +20,13 @@ Traces = Iterable[tuple[Definition, Trace]]
 
 
 class MissingMessage(msgspec.Struct, frozen=True):
-    """A receive that waits for ever: `owner` keeps the channel open, and all that could be sent has been received."""
+    """A receive that waits for ever: `owner` keeps the channel open, and all that could be sent has been received.
+    stands: where the thread waits that has it."""
 
     where: Definition
     shortage: Shortage
     owner: Owner
+    stands: Standstill | None = None
 
 
 class DeafLoop(msgspec.Struct, frozen=True):
@@ -37,15 +39,19 @@ class DeafLoop(msgspec.Struct, frozen=True):
 def missing_messages(traces: Traces) -> Iterator[MissingMessage]:
     for where, trace in traces:
         drained = {drain.channel for drain in trace.drains}  # where the loop is what never ends
+        told: set[tuple[Standstill, ...]] = set()  # threads that wait for each other are one mistake
         for shortage in trace.incidents.shortages if not trace.exits else ():
-            owner = keeper(shortage.owners, trace)
+            if shortage.waiting in told:
+                continue
+            owner = keeper(shortage.owners, trace, waiting=shortage.waiting)
             surely = all(stays_open(one, trace) for one in (shortage, *shortage.beside))
             if owner is not None and surely and shortage.channel not in drained:
-                yield MissingMessage(where, shortage, owner)
+                told |= {shortage.waiting} - {()}
+                yield MissingMessage(where, shortage, owner, standstill(owner, shortage.waiting))
 
 
 def stays_open(shortage: Shortage, trace: Trace) -> bool:
-    return made_here(shortage.channel) and keeper(shortage.owners, trace) is not None
+    return made_here(shortage.channel) and keeper(shortage.owners, trace, waiting=shortage.waiting) is not None
 
 
 def full_channels(traces: Traces) -> Iterator[Full]:

@@ -17,6 +17,7 @@ from rustconc_lint.program.interpret.values import (
     Moved,
     Nothing,
     Own,
+    Pending,
     Place,
     Received,
     Shared,
@@ -147,6 +148,23 @@ def run_now(m: Machine, code: Code, arguments: tuple[Value, ...] = ()) -> Value:
     m.drop(code)
     m.state = join(ran, m.state)
     any_number(m, before, first)
+    return result
+
+
+def is_future(value: Value) -> bool:
+    """Whether the value is code that does nothing until it is awaited."""
+    return isinstance(value, Pending) or (isinstance(value, Code) and value.closure.kind == "async")
+
+
+def complete(m: Machine, future: Value) -> Value:
+    """Run a future to its end."""
+    if isinstance(future, Pending):
+        return m.pending[future.key][1](m, future.arguments)
+    if not isinstance(future, Code):
+        return future
+    result = run(m, future)
+    if m.state.reachable:
+        leave(m, future)
     return result
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 from rustconc_lint.facts import model as f
 from rustconc_lint.program.interpret.assumptions import assume, assume_matched, assume_refused
 from rustconc_lint.program.interpret.comparisons import compared
-from rustconc_lint.program.interpret.drains import iterated, record_drain, streams_of, waited_for
+from rustconc_lint.program.interpret.drains import iterated, note_drained, record_drain, streams_of, waited_for
 from rustconc_lint.program.interpret.machine import Exit, Machine, Scope, Target, end_roots
 from rustconc_lint.program.interpret.oddities import (
     note_got,
@@ -313,6 +313,7 @@ def loop(m: Machine, expr: f.Loop) -> Value:
     else:
         for channel, unless in waited_for(left, entry.closed):
             record_drain(m, channel, expr.head or expr, entry, channel in m.touched[first_use:], unless=unless)
+            note_drained(m, channel, expr.head or expr)
     return value
 
 

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from rustconc_lint.facts import model as f
 from rustconc_lint.program.interpret.closures import drive
 from rustconc_lint.program.interpret.events import Drain, Hop, Implied, Join
+from rustconc_lint.program.interpret.halts import drained_by, halt, is_stuck, progress
 from rustconc_lint.program.interpret.kept import join_outer
 from rustconc_lint.program.interpret.machine import Machine
 from rustconc_lint.program.interpret.oddities import note_joined
-from rustconc_lint.program.interpret.owners import channel_of, owners, shared_status
-from rustconc_lint.program.interpret.state import ALIVE, ENDED, State
-from rustconc_lint.program.interpret.supply import at_join, may_be_closed
+from rustconc_lint.program.interpret.owners import channel_of, owners
+from rustconc_lint.program.interpret.state import ALIVE, State
+from rustconc_lint.program.interpret.supply import at_join
+from rustconc_lint.program.interpret.tally import count
 from rustconc_lint.program.interpret.values import (
     NOTHING,
     Own,
@@ -74,10 +76,16 @@ def record_drain(
         if place.root[0] == "param" and place != channel
     )
     found = tuple(owner for owner in owners(m, channel, entry) if owner.handle not in moved)
-    released = entry.released
+    released, waiting = entry.released, progress(m).waiting if m.thread == 0 else ()
     m.drains.append(
-        Drain(channel, m.span(node), m.thread, found, feeds_itself, chain, beside, given, released, unless=unless)
+        Drain(channel, m.span(node), m.thread, found, feeds_itself, chain, beside, given, released, "", unless, waiting)
     )
+
+
+def note_drained(m: Machine, channel: Place, node: f.Node) -> None:
+    """The code at hand goes on only where the channel is closed."""
+    halt(m, "drained", channel, 1, node)
+    count(m, "drained", channel)
 
 
 def waited_for(left: list[frozenset[Place]], before: frozenset[Place]) -> Iterator[tuple[Place, frozenset[Place]]]:
@@ -90,29 +98,6 @@ def waited_for(left: list[frozenset[Place]], before: frozenset[Place]) -> Iterat
         ]
         if all(others):
             yield channel, frozenset().union(*others)
-
-
-def drained_by(m: Machine, thread: int, seen: frozenset[Place] = frozenset()) -> list[Place]:
-    """The channels whose end the thread waits for, and nothing else. seen: see `is_stuck`."""
-    waiting = dict.fromkeys(m.drained_by.get(thread, ()))
-    return list(dict.fromkeys(channel for channel, unless in waiting if is_stuck(m, channel, unless, seen)))
-
-
-def is_stuck(m: Machine, channel: Place, unless: frozenset[Place], seen: frozenset[Place] = frozenset()) -> bool:
-    """Whether senders alone can end the wait: no call closes the channel, and `unless` (see Drain) is not the case.
-
-    Threads that wait for each other are stuck together: what is `seen` already is taken to be received."""
-    return not may_be_closed(m, channel) and all(other in seen or is_received(m, other, seen) for other in unless)
-
-
-def is_received(m: Machine, channel: Place, seen: frozenset[Place]) -> bool:
-    """Whether a receiver of the channel surely lives: the body's own thread has it, or one that waits for it."""
-    for number, handle in enumerate(m.handles):
-        if handle.kind == "receiver" and handle.place == channel:
-            status = shared_status(m, number, m.state.status.get(number, ENDED))
-            if status == ALIVE or (isinstance(status, int) and channel in drained_by(m, status, seen | {channel})):
-                return True
-    return False
 
 
 def record_joins(

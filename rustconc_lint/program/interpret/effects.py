@@ -7,7 +7,7 @@ from functools import partial
 from rustconc_lint.apis import FnModel
 from rustconc_lint.facts import model as f
 from rustconc_lint.program.gates.written_calls import is_of_trait
-from rustconc_lint.program.interpret.closures import leave, run, run_now, run_perhaps
+from rustconc_lint.program.interpret.closures import complete, is_future, leave, run, run_now, run_perhaps
 from rustconc_lint.program.interpret.drains import record_joins, returned_by
 from rustconc_lint.program.interpret.events import Acquire
 from rustconc_lint.program.interpret.feeds import new_feed
@@ -37,7 +37,6 @@ from rustconc_lint.program.interpret.values import (
     Code,
     Own,
     Parts,
-    Pending,
     Place,
     Pointer,
     Received,
@@ -106,6 +105,8 @@ def model(m: Machine, expr: CallExpr, callee: Callee, arguments: tuple[Value, ..
             forget(m, argument)  # code or a future that only the caller knows
     if effect.runs == "lazy" and effect.acts == "await" and not effect.drives:
         arguments = tuple(run_futures(m, argument, effect) for argument in arguments)
+        if not (effect.parallel or effect.gives_up or effect.initialises):
+            arguments = continued(m, arguments)
     return declared(m, expr, callee, arguments)
 
 
@@ -323,7 +324,7 @@ def run_futures(m: Machine, argument: Value, effect: FnModel) -> Value:
     surely = not (effect.gives_up or effect.parallel)
     results: list[Value] = []
     for item in flat(argument):
-        if not (isinstance(item, Pending) or (isinstance(item, Code) and item.closure.kind == "async")):
+        if not is_future(item):
             results.append(item)
         elif surely:
             results.append(complete(m, item))
@@ -332,14 +333,18 @@ def run_futures(m: Machine, argument: Value, effect: FnModel) -> Value:
     return bag(results)
 
 
-def complete(m: Machine, future: Code | Pending) -> Value:
-    """Run a future to its end."""
-    if isinstance(future, Pending):
-        return m.pending[future.key][1](m, future.arguments)
-    result = run(m, future)
-    if m.state.reachable:
-        leave(m, future)
-    return result
+def continued(m: Machine, arguments: tuple[Value, ...]) -> tuple[Value, ...]:
+    """`future.map(f)`, `future.then(f)`: what the future gives goes into the closure, whose result is awaited too."""
+    if not any(isinstance(argument, Code) for argument in arguments[1:]):
+        return arguments
+    result = arguments[0]
+    for argument in arguments[1:]:
+        if isinstance(argument, Code):
+            given = run(m, argument, (result,))
+            if m.state.reachable:
+                leave(m, argument)
+            result = bag([complete(m, item) if is_future(item) else item for item in flat(given)])
+    return (result,)
 
 
 def free(m: Machine, lock: Place) -> None:

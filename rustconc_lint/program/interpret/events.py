@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from rustconc_lint.program.interpret.incidents import Incidents
+from rustconc_lint.program.interpret.incidents import Incidents, Standstill
 from rustconc_lint.program.interpret.state import Assumption, Handle, Status
 from rustconc_lint.program.interpret.tally import Tally
 from rustconc_lint.program.interpret.values import Place, Root, Value
@@ -73,7 +73,8 @@ class Drain(msgspec.Struct, frozen=True):
     beside: live threads that wait for a channel themselves, and its senders. given: senders that came in as parameters:
     a caller knows whether they are of the same channel. released: see State, at its beginning. within: the function
     called here whose parameter is the first of the owners. unless: the loop is left too when all receivers of one of
-    these channels are gone; where it is the caller's own thread that waits, they are not."""
+    these channels are gone; where it is the caller's own thread that waits, they are not. waiting: threads that get no
+    further before it ends."""
 
     channel: Place
     span: Span
@@ -86,6 +87,7 @@ class Drain(msgspec.Struct, frozen=True):
     released: frozenset[Place] = frozenset()
     within: str = ""
     unless: frozenset[Place] = frozenset()
+    waiting: tuple[Standstill, ...] = ()
 
 
 class Join(msgspec.Struct, frozen=True):

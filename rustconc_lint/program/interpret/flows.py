@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from rustconc_lint.apis import FnModel
 from rustconc_lint.facts import model as f
-from rustconc_lint.program.interpret.closures import drive, run_later, run_now
-from rustconc_lint.program.interpret.drains import record_drain, streams
+from rustconc_lint.program.interpret.closures import complete, drive, is_future, run_later, run_now
+from rustconc_lint.program.interpret.drains import note_drained, record_drain, streams
 from rustconc_lint.program.interpret.feeds import same_feed
 from rustconc_lint.program.interpret.kept import release_moved
 from rustconc_lint.program.interpret.machine import Machine
@@ -38,6 +38,7 @@ from rustconc_lint.program.interpret.values import (
 from rustconc_lint.program.typeck.model import Callee
 from rustconc_lint.program.types import UNIT, Adt, Prim, RefTy
 
+SHORTENED = "shortened"  # the part of an iterator that it may end before
 GUARD_MODES = {"guard": "exclusive", "read-guard": "shared"}
 
 
@@ -55,7 +56,7 @@ def declared(m: Machine, expr: CallExpr, callee: Callee, arguments: tuple[Value,
     if effect is not None and (effect.shortens == "receiver" or effect.parallel):
         m.limited |= {code.closure.start for value in arguments for code in codes(value)}
     arguments, ran = run_closures(m, callee, arguments)
-    arguments = shortened(arguments, effect)
+    arguments = shortened(m, arguments, effect)
     if effect is not None and effect.drives is not None:
         return consume(m, expr, callee, effect.drives, arguments)
     if effect is not None and effect.empties:
@@ -217,12 +218,19 @@ def put_away(m: Machine, place: Place, stored: Value) -> bool:
     return True
 
 
-def shortened(arguments: tuple[Value, ...], effect: FnModel | None) -> tuple[Value, ...]:
+def shortened(m: Machine, arguments: tuple[Value, ...], effect: FnModel | None) -> tuple[Value, ...]:
     """`take(3)` of a stream ends by itself; `zip` ends when its receiver does."""
     if effect is None or effect.shortens is None or not arguments:
         return arguments
-    ends = [bag([item for item in flat(value) if not isinstance(item, Stream)]) for value in arguments]
+    ends = [bag([cut(m, item) for item in flat(value)]) for value in arguments]
     return (ends[0], *arguments[1:]) if effect.shortens == "receiver" else (arguments[0], *ends[1:])
+
+
+def cut(m: Machine, value: Value) -> Value:
+    """A receiver, or what leads to an iterator of one, that is not received from to its end: it is only kept."""
+    if isinstance(value, Stream):
+        return NOTHING
+    return Parts(((SHORTENED, value),)) if received_by(m, value) else value
 
 
 def given_to(m: Machine, callee: Callee, code: Code, receiver: Value) -> Value:
@@ -253,7 +261,11 @@ def run_closures(m: Machine, callee: Callee, arguments: tuple[Value, ...]) -> tu
     ran: list[Value] = []
     for index, argument in enumerate(arguments):
         iterator = index == 0 and bool(callee.definition.item.receiver)
-        if iterator or not isinstance(argument, Code) or (effect is None and m.world.stores(callee.definition, index)):
+        if effect is not None and effect.runs == "now" and is_future(argument):
+            ran.append(complete(m, argument))
+        elif (
+            iterator or not isinstance(argument, Code) or (effect is None and m.world.stores(callee.definition, index))
+        ):
             kept.append(argument)
         elif effect is not None and effect.runs == "now":
             if effect.otherwise:
@@ -291,6 +303,7 @@ def consume(m: Machine, expr: CallExpr, callee: Callee, drives: str, arguments: 
     if drives == "all" and not ends_early(m, expr, callee):
         for stream in received:
             record_drain(m, stream.channel, expr, entry, stream.channel in m.touched[used:])
+            note_drained(m, stream.channel, expr)
     if callee.model is not None and callee.model.draws and len(received) == 1:
         (stream,) = received
         if m.world.role(callee.adjusted) == "messages":

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from rustconc_lint.facts import model as f
 from rustconc_lint.program.definitions import Definition
-from rustconc_lint.program.interpret import places
+from rustconc_lint.program.interpret import macros, places
 from rustconc_lint.program.interpret.machine import Machine
 from rustconc_lint.program.interpret.places import place_of
 from rustconc_lint.program.interpret.substitute import Call, replay_acquires, start_threads
@@ -27,7 +27,7 @@ def macro(m: Machine, expr: f.Macro) -> Value:
     """All arguments are there before the first is shown, and both operands before they are compared."""
     compares = expr.family == "assert" and len(expr.args) == 2
     if not (compares or any(expr.shown)) or expr.path.segments[-1].name == LATE:
-        return places.macro(m, expr)
+        return macros.macro(m, expr)
     found = [place_of(m, arg) for arg in expr.args]
     if listens(m) and m.state.reachable:
         if compares:
@@ -36,7 +36,7 @@ def macro(m: Machine, expr: f.Macro) -> Value:
         for arg, place, traits in zip(expr.args[first:], found[first:], expr.shown, strict=True):
             for trait in traits.split():
                 imply(m, arg, pointee(m, arg), SHOWS[trait], "fmt", (place,))
-    return places.after_macro(m, expr)
+    return macros.after_macro(m, expr)
 
 
 def to_string(m: Machine, expr: f.Expr, callee: Callee, arguments: tuple[Value, ...]) -> None:

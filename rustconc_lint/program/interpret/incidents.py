@@ -27,10 +27,18 @@ class Lost(msgspec.Struct, frozen=True):
     declared: Span
 
 
+class Standstill(msgspec.Struct, frozen=True):
+    """Where a thread waits and gets no further: for a message, or (ends) for the end of a channel."""
+
+    thread: int
+    span: Span
+    ends: bool
+
+
 class Shortage(msgspec.Struct, frozen=True):
     """A receive that waits for more messages than there can be. sent: at most that many; wanted: at least. owners: of
-    senders at that moment. waits: the join of the thread that receives, None where the body itself does. beside: what
-    is missing of other channels, where it would go on with a message of any."""
+    senders at that moment. waits: the join of the thread that receives, None where the body itself does. waiting:
+    threads that get no further either. beside: what is missing of other channels, where a message of any would do."""
 
     channel: Place
     span: Span
@@ -38,6 +46,7 @@ class Shortage(msgspec.Struct, frozen=True):
     wanted: int
     owners: tuple[Owner, ...]
     waits: Span | None
+    waiting: tuple[Standstill, ...] = ()
     beside: tuple[Shortage, ...] = ()
 
 

@@ -15,7 +15,7 @@ from rustconc_lint.facts.model import Expr, Node
 from rustconc_lint.program.interpret.events import Acquire, Bundle, Drain, Held, Invoke, Join, OuterJoin, Thread
 from rustconc_lint.program.interpret.incidents import Incidents
 from rustconc_lint.program.interpret.state import ALIVE, ENDED, ESCAPED, LEAKED, Handle, HandleKind, State, Status
-from rustconc_lint.program.interpret.tally import Key, Tally, forget
+from rustconc_lint.program.interpret.tally import Halt, Key, Tally, forget
 from rustconc_lint.program.interpret.values import (
     CONTENT,
     MOVED,
@@ -124,6 +124,7 @@ class Machine:
         self.spread: set[Place] = set()  # of callers: what unknown code may do anything with
         self.used: set[Place] = set()  # channels that the body itself sends into or receives from
         self.tallies: dict[int, Tally] = {}  # what each thread has counted
+        self.halts: dict[int, dict[Halt, tuple[Tally, Span]]] = {}  # thread -> its waits, what it has counted before
         self.queues: dict[Place, int | None] = {}  # channels made here whose messages go to one receiver -> room
         self.feeds: dict[Place, Feed] = {}  # of channels made here whose messages go to every receiver
         self.closable: set[Place] = set()  # channels that a call may close
@@ -143,8 +144,6 @@ class Machine:
         self.glue: Callable[[Machine, Root], None] | None = None  # what dying variables run
         self.fresh = 0
         self.by_value: set[tuple[int, int]] | None = None  # ranges of receivers taken by value
-
-    # ------------------------------------------------------------ evaluation
 
     def value(self, expr: Expr) -> Value:
         """Evaluate and consume: what it owns is moved out of its place."""

@@ -7,11 +7,8 @@ from rustconc_lint.program.interpret.kept import note_bundle, release, release_m
 from rustconc_lint.program.interpret.machine import Machine
 from rustconc_lint.program.interpret.oddities import note_lost
 from rustconc_lint.program.interpret.patterns import bind, refute
-from rustconc_lint.program.interpret.state import ESCAPED, Handle, State, join
+from rustconc_lint.program.interpret.state import ESCAPED, Handle
 from rustconc_lint.program.interpret.supply import number
-from rustconc_lint.program.interpret.suspended import note_await
-from rustconc_lint.program.interpret.tally import any_number
-from rustconc_lint.program.interpret.tasks import run_beside
 from rustconc_lint.program.interpret.values import (
     MOVED,
     NOTHING,
@@ -221,54 +218,6 @@ def range_(m: Machine, expr: f.Range) -> Value:
 
 def cast(m: Machine, expr: f.Cast) -> Value:
     return m.value(expr.operand)
-
-
-def macro(m: Machine, expr: f.Macro) -> Value:
-    """Format and assert macros use their operands by reference; an unknown macro may do anything to them."""
-    match expr.family:
-        case "opaque":
-            for arg in expr.args:
-                forget_what_is_known(m, arg)
-            return NOTHING
-        case "dbg":
-            values = [m.value(arg) for arg in expr.args]
-            return values[0] if len(values) == 1 else parts([(str(i), v) for i, v in enumerate(values)], "")
-        case "join":
-            futures = [m.value(arg) for arg in expr.args]
-            note_await(m, expr)
-            return run_beside(m, expr, futures)
-        case "select":
-            return run_one_of(m, expr.args)
-        case _:
-            for arg in expr.args:
-                place_of(m, arg)
-    return after_macro(m, expr)
-
-
-def after_macro(m: Machine, expr: f.Macro) -> Value:
-    """`panic!` and the like do not return."""
-    if expr.path.segments[-1].name in ("panic", "unreachable", "todo", "unimplemented"):
-        m.panics.append(m.state.closed)
-        m.state.reachable = False
-    return NOTHING
-
-
-def run_one_of(m: Machine, branches: tuple[f.Expr, ...]) -> Value:
-    """`select!`: one branch is taken, and the futures of the others are dropped where they wait.
-
-    Until then all of them run, each as far as it comes."""
-    entry, first = m.state, len(m.counted)
-    after: State | None = None
-    values = []
-    for branch in branches:
-        m.state = entry.copy()
-        m.cancellable += 1
-        values.append(m.value(branch))
-        m.cancellable -= 1
-        after = m.state if after is None else join(after, m.state)
-    m.state = after if after is not None else entry
-    any_number(m, entry.tally, first)
-    return bag(values)
 
 
 def unknown(m: Machine, expr: f.Unknown) -> Value:

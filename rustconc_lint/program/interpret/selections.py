@@ -53,7 +53,14 @@ def choose(m: Machine, expr: f.Node, selector: Value) -> None:
         return
     if isinstance(selector, Pointer) and is_lent(m, m.through(selector.place)):
         return
-    stuck = [waits(m, expr, end) for end in flat(part(held, GIVEN))]
+    wait_for_one(m, expr, flat(part(held, GIVEN)))
+
+
+def wait_for_one(m: Machine, expr: f.Node, ends: list[Value]) -> None:
+    """Wait for a message or for room at one of the ends, each a reference."""
+    if m.thread != 0 or m.cancellable:
+        return
+    stuck = [waits(m, expr, end) for end in ends]
     missing = [one for one in stuck if isinstance(one, Shortage)]
     full = [one for one in stuck if isinstance(one, Full)]
     if len(missing) + len(full) < len(stuck):

@@ -12,6 +12,7 @@ from rustconc_lint.program.interpret.closures import run_now
 from rustconc_lint.program.interpret.drains import record_drain, record_joins
 from rustconc_lint.program.interpret.events import Acquire, Drain, Held, Hop, Invoke, Owner, Thread, Trace
 from rustconc_lint.program.interpret.feeds import feed_of
+from rustconc_lint.program.interpret.halts import halt
 from rustconc_lint.program.interpret.kept import handles_in, record, release
 from rustconc_lint.program.interpret.machine import Machine
 from rustconc_lint.program.interpret.oddities import note_started
@@ -340,17 +341,18 @@ def replay_counts(call: Call) -> None:
     # What is sent first, what unknown code may send too: of the order in which the callee does it nothing is known.
     for place in call.trace.spread:
         forget(m, call.argument(place))
-    for (kind, place), often in sorted(call.trace.tally.items(), key=lambda item: item[0][0] == "received"):
+    for (kind, place), often in sorted(call.trace.tally.items(), key=lambda i: i[0][0] in ("received", "drained")):
         here = barrier_of(m, call.argument(place)) if kind == "waited" else call.channel(place)
         if here is None or kind == "called":
             continue
-        if kind == "received":
-            here = feed_of(m, here, call.argument(place))
+        here = feed_of(m, here, call.argument(place)) if kind == "received" else here
         count(m, kind, here, (0, often[1]) if m.cancellable else often)
         if kind != "sent":
             m.last[m.thread, kind, here] = call.node
         if kind == "received" and m.thread == 0 and not m.cancellable:
             look_for_message(m, here, m.state.tally, 0, None)
+        if kind in ("received", "drained") and often[0] > 0:
+            halt(m, "received" if kind == "received" else "drained", here, m.state.tally[kind, here][0], call.node)
 
 
 def replay_spins(call: Call) -> None:
@@ -378,8 +380,7 @@ def settle_senders(call: Call) -> None:
     for number, status in call.trace.left:
         sender = call.handle(number)
         if status != ALIVE:
-            known = call.threads.get(status, ESCAPED) if isinstance(status, int) else status
-            call.m.set_status(sender, known)
+            call.m.set_status(sender, call.threads.get(status, ESCAPED) if isinstance(status, int) else status)
 
 
 def settle_arguments(call: Call, result: Value) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
-from rustconc_lint.facts.model import Lit, Path
+from rustconc_lint.facts.model import Lit, Path, ValueDetail
 from rustconc_lint.program.definitions import Definition, Module
 from rustconc_lint.program.gates.relevance import LOCKS, Relevance
 from rustconc_lint.program.interpret.drops import Drops
@@ -152,7 +152,9 @@ class Summaries:
         return found if found is not None and found.kind == "fn" and not found.module.crate.api else None
 
     def number_of(self, constant: Definition) -> int | None:
-        typed = self.body(constant) if constant.kind == "const" and not constant.module.crate.api else None
+        detail = self.names.detail(constant) if constant.kind in ("const", "static") else None
+        steady = isinstance(detail, ValueDetail) and not detail.mutable and not constant.module.crate.api
+        typed = self.body(constant) if steady else None
         literal = typed.body.value if typed is not None else None
         if not isinstance(literal, Lit) or not literal.text.isdigit() or len(literal.text) > MOST_DIGITS:
             return None

@@ -4,8 +4,11 @@ few come to. Compared where it happens, after a loop of known length, and where 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from rustconc_lint.facts import model as f
 from rustconc_lint.program.interpret.feeds import feed_of
+from rustconc_lint.program.interpret.halts import halt, progress
 from rustconc_lint.program.interpret.incidents import Full, Meeting, Shortage
 from rustconc_lint.program.interpret.machine import Machine
 from rustconc_lint.program.interpret.owners import barrier_of, owners, slot_name, slots_of
@@ -104,6 +107,8 @@ def note_receive(m: Machine, channel: Place, expr: CallExpr, kind: str, value: V
     """One message is waited for, or as many as come. value: the receiver, or what leads to it."""
     m.used.add(channel)
     source = feed_of(m, channel, value)
+    if kind in ("one", "many"):
+        halt(m, "received", channel, m.state.tally.get(("received", channel), NEVER)[0] + 1, expr)
     m.last[m.thread, "received", source] = expr
     count(m, "received", source, received_now(m, source, expr, kind))
     if kind in ("one", "many") and m.thread == 0 and not m.cancellable:
@@ -163,11 +168,6 @@ def note_closed(m: Machine, channel: Place) -> None:
         count(m, kind, channel, ANY)
 
 
-def may_be_closed(m: Machine, channel: Place) -> bool:
-    """Whether a call may have closed the channel, here or in a thread that was started."""
-    return most(m, m.state.tally, ("closed", channel)) != 0
-
-
 def after_loop(m: Machine, first: int) -> None:
     """The turns of a loop are over: what they have sent and received together."""
     if not m.state.reachable:
@@ -208,18 +208,21 @@ def shortage(
     if not (feed or channel in m.queues) or channel in m.state.closed:
         return None
     wanted = tally.get(("received", source), NEVER)[0] + further
-    sent = most(m, m.state.tally, ("sent", channel)) if feed is not None else supply(m, channel, tally)
+    if wanted == 0:
+        return None
+    reached = progress(m)
+    sent = most(m, m.state.tally, ("sent", channel)) if feed is not None else supply(m, channel, tally, reached.tallies)
     if sent is None or wanted <= sent - before:
         return None
-    return Shortage(channel, span, sent - before, wanted, owners(m, channel, m.state), join)
+    return Shortage(channel, span, sent - before, wanted, owners(m, channel, m.state), join, reached.waiting)
 
 
-def supply(m: Machine, channel: Place, tally: Tally) -> int | None:
+def supply(m: Machine, channel: Place, tally: Tally, tallies: Mapping[int, Tally]) -> int | None:
     """How many messages there may be for the thread of that tally: its own, and those of threads that are ahead."""
     own: Count = (0, tally.get(("sent", channel), NEVER)[1])
     if tally is m.state.tally:
-        return plus(own, from_threads(m, tally, channel))[1]
-    return plus(own, (0, most_ahead(m, m.state.tally, channel)))[1]
+        return plus(own, from_threads(tallies, tally, channel))[1]
+    return plus(own, (0, most_ahead(tallies, m.state.tally, channel)))[1]
 
 
 def look_for_overflow(

@@ -1,5 +1,5 @@
-"""How often something happens, between bounds: messages sent and received, channels closed by a call, waits at a
-barrier, threads started, a closure called that came in as a parameter.
+"""How often something happens, between bounds: messages sent and received, channels received from to their end, or
+closed by a call, waits at a barrier, threads started, a closure called that came in as a parameter.
 
 Each path counts for itself; a loop multiplies what its turn has added, where the number of its turns is known. Threads
 count for themselves too (`Machine.tallies`): they are as many as the key "started" of their parent says.
@@ -10,6 +10,7 @@ receives is never ahead, so that there is nothing of it for others while nothing
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal
 
 from rustconc_lint.program.interpret.values import Own, Place, Value, inside
@@ -17,10 +18,11 @@ from rustconc_lint.program.interpret.values import Own, Place, Value, inside
 if TYPE_CHECKING:
     from rustconc_lint.program.interpret.machine import Machine
 
-Kind = Literal["sent", "received", "ahead", "closed", "waited", "started", "called"]
+Kind = Literal["sent", "received", "ahead", "drained", "closed", "waited", "started", "called"]
 Key = tuple[Kind, Place]
 Count = tuple[int, int | None]  # at least, at most; None: nobody knows
 Tally = dict[Key, Count]  # never changed in place: states share it
+Halt = tuple[Literal["received", "drained"], Place, int]  # what a thread waits for: that many messages, or the end
 NEVER: Count = (0, 0)
 ONCE: Count = (1, 1)
 PERHAPS: Count = (0, 1)
@@ -128,18 +130,23 @@ def most(m: Machine, tally: Tally, key: Key) -> int | None:
     return total[1]
 
 
-def most_ahead(m: Machine, tally: Tally, channel: Place) -> int | None:
+def may_be_closed(m: Machine, channel: Place) -> bool:
+    """Whether a call may have closed the channel, here or in a thread that was started."""
+    return most(m, m.state.tally, ("closed", channel)) != 0
+
+
+def most_ahead(tallies: Mapping[int, Tally], tally: Tally, channel: Place) -> int | None:
     """How many messages there may be for others from a thread and all that were started on the way."""
     total: Count = (0, tally.get(("ahead", channel), NEVER)[1])
-    return plus(total, from_threads(m, tally, channel))[1]
+    return plus(total, from_threads(tallies, tally, channel))[1]
 
 
-def from_threads(m: Machine, tally: Tally, channel: Place) -> Count:
+def from_threads(tallies: Mapping[int, Tally], tally: Tally, channel: Place) -> Count:
     """How many there may be from the threads that were started."""
     total = NEVER
     for (kind, place), started in tally.items():
         if kind == "started":
-            theirs = most_ahead(m, m.tallies.get(int(place.root[1]), {}), channel)
+            theirs = most_ahead(tallies, tallies.get(int(place.root[1]), {}), channel)
             total = plus(total, times((0, theirs), started))
     return total
 

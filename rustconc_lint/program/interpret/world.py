@@ -70,7 +70,7 @@ class World(Protocol):
         """Whether the method is `Clone::clone`."""
 
     def number_of(self, constant: Definition) -> int | None:
-        """The number that a constant of the project is, None when it is not written as one."""
+        """The number that a constant or static of the project is, None when it is not written as one."""
 
     def closes(self, ty: Ty) -> bool:
         """Whether a value of the type, or one of its parts, is an end of a channel of which each message goes to one
