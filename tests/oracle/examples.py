@@ -1,5 +1,5 @@
-"""Packages -> the programs that they hold or show: files with a `main`, code in doc comments, and what is in `tests/`,
-each test a program of its own.
+"""Packages -> the programs that they hold or show: files with a `main`, code in doc comments, and tests in `tests/` and
+functions that take nothing, each as a program of its own.
 
 They are compiled against the crates that fixtures may name, whatever version of them the package is.
 """
@@ -25,19 +25,32 @@ def of_examples(package: Path, externs: Mapping[str, Path], words: Sequence[str]
     for file in sorted(package.rglob("*.rs")):
         name = f"{package.name}/{file.relative_to(package)}"
         text = file.read_text(encoding="utf-8", errors="replace")
-        for number, (code, edition) in enumerate(shown(file, text), start=1):
+        for number, (code, edition) in enumerate(shown(file, text, words), start=1):
             if any(word in code for word in words):
                 yield Listing(f"{name} {number}", code, edition, externs)
 
 
-def shown(file: Path, text: str) -> Iterator[tuple[str, str]]:
+def shown(file: Path, text: str, words: Sequence[str]) -> Iterator[tuple[str, str]]:
     """(program, edition) of each program in a file."""
     if MAIN.search(text):
         yield text, EDITION
         return
-    if file.parent.name == "tests":
-        yield from ((program, EDITION) for program in of_tests(text))
+    made = of_tests(text) if file.parent.name == "tests" else of_functions(text, words)
+    yield from ((program, EDITION) for program in made)
     yield from in_comments(text)
+
+
+def of_functions(text: str, words: Sequence[str]) -> Iterator[str]:
+    """For each function at the root of a file that has one of the words and takes nothing a program that calls it."""
+    if not any(word in text for word in words):
+        return
+    source = Source(text)
+    for function in source.root.named_children:
+        if is_item(function) and any(word in source.text(function) for word in words):
+            name, parameters = function.child_by_field_name("name"), function.child_by_field_name("parameters")
+            head = source.text(function).partition("(")[0]
+            if name is not None and parameters is not None and not parameters.named_children and "async" not in head:
+                yield f"{text}\nfn main() {{ let _ = {source.text(name)}(); }}\n"
 
 
 def of_tests(text: str) -> Iterator[str]:

@@ -44,6 +44,7 @@ def stuck_drains(where: Definition, trace: Trace) -> Iterator[StuckDrain]:
     if trace.exits:
         return  # a thread may end the process, and with it every wait
     reported: set[Place] = set()
+    told: set[int] = set()  # owners: one that two wait for is one mistake
     for drain in trace.drains:
         if drain.thread == 0 and drain.channel not in reported and not drain.feeds_itself:
             sure = keeper(drain.owners, trace) or keeper_of_a_stage(drain, trace)
@@ -51,6 +52,7 @@ def stuck_drains(where: Definition, trace: Trace) -> Iterator[StuckDrain]:
             owner = sure or next(idle(drain.owners), None)
             if owner is not None and made_here(drain.channel):
                 reported.add(drain.channel)
+                told.add(owner.handle)
                 yield StuckDrain(
                     where, owner, drain, None, unsure=sure is None, stands=standstill(owner, drain.waiting)
                 )
@@ -63,7 +65,7 @@ def stuck_drains(where: Definition, trace: Trace) -> Iterator[StuckDrain]:
                 continue
             inside = keeper(drain.owners, trace)
             owner = inside if inside is not None else keeper(waiting, trace, join.thread)
-            if owner is not None and made_here(drain.channel):
+            if owner is not None and owner.handle not in told and made_here(drain.channel):
                 reported.add(drain.channel)
                 yield StuckDrain(where, owner, drain, join.span, join.implied, inside is not None)
 

@@ -15,7 +15,7 @@ from rustconc_lint.program.interpret.events import Bundle, OuterJoin, Owner, Tra
 from rustconc_lint.program.interpret.state import ALIVE
 from rustconc_lint.program.interpret.values import Place
 from rustconc_lint.program.traits.lowering import Types
-from rustconc_lint.program.types import Adt, RefTy, Ty
+from rustconc_lint.program.types import Adt, Prim, RefTy, TupleTy, Ty
 
 Ask = Callable[[Definition], Trace | None]
 
@@ -37,7 +37,8 @@ def stuck_fields(
     ]
     freeing = traced(functions, {names(bundle.sender)[-1:] for _, _, bundle in found}, ask)
     for function, join, bundle in found:
-        if not any(frees(trace.released, f, bundle, types) for f, trace in freeing if f is not function):
+        before = ((f, trace) for f, trace in freeing if f is not function and not consumes(f, bundle, types))
+        if not any(frees(trace.released, f, bundle, types) for f, trace in before):
             yield stuck(function, join, bundle, types)
 
 
@@ -76,6 +77,30 @@ def frees(released: frozenset[Place], function: Definition, bundle: Bundle, type
         if wanted[: len(fields)] == fields and argument_type(function, place, types) == bundle.type:
             return True
     return False
+
+
+def consumes(function: Definition, bundle: Bundle, types: Types) -> bool:
+    """Whether nobody has the struct any more once it was given to the function: `fn stop(self)`."""
+    signature = types.signature_of(function)
+    if signature is None:
+        return False
+    declared = (signature.self_ty, *signature.params) if signature.self_ty is not None else signature.params
+    given = [ty for ty in declared if is_part(bundle.type, ty)]
+    by_value = bool(given) and all(isinstance(ty, Adt) and ty.path == bundle.type for ty in given)
+    return by_value and not is_part(bundle.type, signature.declared)
+
+
+def is_part(path: str, ty: Ty) -> bool:
+    """Whether a value of the type may have that struct in it."""
+    match ty:
+        case Prim():
+            return False
+        case TupleTy(items=items):
+            return any(is_part(path, item) for item in items)
+        case Adt(path=other, args=args) if other != path:
+            return any(is_part(path, item) for item in args)
+        case _:
+            return True
 
 
 def argument_type(function: Definition, place: Place, types: Types) -> str:
