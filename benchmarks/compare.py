@@ -228,7 +228,8 @@ def picture(points: list[tuple[int, Figure]]) -> str:
     corner = f"{at(0, longest)} {at(0, 0)} {at(most, 0)}"
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width + edge} {height}" font-family="sans-serif">'
-        f'<rect width="{width + edge}" height="{height}" fill="white"/><polyline points="{corner}" fill="none" stroke="#444"/>'
+        f'<rect width="{width + edge}" height="{height}" fill="white"/>'
+        f'<polyline points="{corner}" fill="none" stroke="#444"/>'
         f'<polyline points="{ideal}" fill="none" stroke="#aaa" stroke-dasharray="5"/>'
         f'<polyline points="{line}" fill="none" stroke="#b7410e" stroke-width="2"/>{marks}'
         f'<text x="{width / 2:.0f}" y="{height - 15}" text-anchor="middle">copies (dashed: proportional)</text>'
