@@ -66,7 +66,7 @@ class Mentions:
     """Questions about the texts of items, each text split once."""
 
     def __init__(self, names: Names) -> None:
-        self._names = names
+        self.names = names
         self._words: dict[int, tuple[Definition, frozenset[bytes]]] = {}
         self._parameters: dict[tuple[str, int], frozenset[bytes]] = {}
         self._own: dict[tuple[str, int], frozenset[bytes]] = {}
@@ -76,13 +76,13 @@ class Mentions:
         """The words that may mean one of the names -> the names that it may mean. `types`: they are names of types."""
         found: dict[bytes, set[bytes]] = {}
         for name in names:
-            for word in self._names.renames.spellings(name, aliases=types):
+            for word in self.names.renames.spellings(name, aliases=types):
                 found.setdefault(word, set()).add(name)
         return {word: tuple(sorted(meant)) for word, meant in found.items()}
 
     def bodiless(self, near: re.Pattern[bytes]) -> Iterator[Definition]:
         """See Names.bodiless."""
-        return self._names.bodiless(near)
+        return self.names.bodiless(near)
 
     def words(self, definition: Definition) -> frozenset[bytes]:
         """The words of an item's text."""
@@ -118,7 +118,7 @@ class Mentions:
         return self._named[key]
 
     def _resolved(self, path: tuple[str, ...], module: Module, namespace: Namespace) -> Named:
-        found = self._names.resolve(Path(0, 0, tuple([Segment(name) for name in path])), module, namespace)
+        found = self.names.resolve(Path(0, 0, tuple([Segment(name) for name in path])), module, namespace)
         if found is None:
             return None
         return found.target if found.used == len(path) and isinstance(found.target, Definition) else OPEN
@@ -140,7 +140,7 @@ class Mentions:
         )
         if renamed or holder in self.parameters(definition):
             return False
-        return all(holder not in self._names.renames.spellings(name) for name in types)
+        return all(holder not in self.names.renames.spellings(name) for name in types)
 
     def may_declare(self, definition: Definition, name: str) -> bool:
         """Whether the item may give a name its meaning itself: a type parameter, an import or an item within."""

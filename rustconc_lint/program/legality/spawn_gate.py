@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Set as AbstractSet
 
 from rustconc_lint.program.definitions import Definition, Module
 from rustconc_lint.program.gates.mentions import Mentions, header, text_of, words_in
@@ -51,7 +52,8 @@ class SpawnGate:
         self, mentions: Mentions, modules: Iterable[Module], functions: Iterable[Definition], spawning: Iterable[bytes],
         demands: Demanding, asserts: Demanding, runs_later: Demanding,
     ) -> None:  # fmt: skip
-        wrappers = Wrappers(modules)
+        iterator = mentions.names.definition("std::iter::Iterator")
+        wrappers = Wrappers(modules, {member.name for member in iterator.item.members} if iterator else set())
         found = [wrapper for wrapper in wrappers.among(functions) if demands(wrapper)]
         without_body = list(filter(demands, wrappers.among(mentions.bodiless(DEMAND))))
         self.demanding = (*found, *without_body)
@@ -146,10 +148,13 @@ def may_return_block(definition: Definition) -> bool:
 class Wrappers:
     """Functions whose bounds demand a closure or future that lives for ever, or may be sent."""
 
-    def __init__(self, modules: Iterable[Module]) -> None:
+    def __init__(self, modules: Iterable[Module], common: AbstractSet[str]) -> None:
+        self.common = common  # the names of Iterator's methods: rayon's are found by other words
         self.containers: dict[int, frozenset[bytes]] = {}
         self.sending: list[Definition] = []  # those met that may demand Send, of anything
-        self.sending_code: list[Definition] = []  # and of code, which may be what a function returns unnamed
+        # And of code, which may be what a function returns unnamed. Methods of known crates that are given such either
+        # spawn it, so that they are looked at anyway, or have the names of half of std's.
+        self.sending_code: list[Definition] = []
         self.hiding: list[Definition] = []  # such functions
         modules = tuple(modules)
         # `trait Job: FnOnce() + Send + 'static {}` demands as much of an `F: Job`.
@@ -161,7 +166,11 @@ class Wrappers:
         for function in functions:
             head = header(function.module.file.source.data, function.item)
             if SENDING.search(head):
-                (self.sending_code if CODE.search(head) else self.sending).append(function)
+                method = function.module.crate.api and function.item.receiver
+                if not CODE.search(head) and not (method and function.name in self.common):
+                    self.sending.append(function)
+                elif CODE.search(head) and not method:
+                    self.sending_code.append(function)
             if not function.module.crate.api and hides(function, head):
                 self.hiding.append(function)
             demands = is_demanding(head) or (self.alias is not None and bool(self.alias.search(head)))
