@@ -149,13 +149,13 @@ class Wrappers:
     """Functions whose bounds demand a closure or future that lives for ever, or may be sent."""
 
     def __init__(self, modules: Iterable[Module], common: AbstractSet[str]) -> None:
-        self.common = common  # the names of Iterator's methods: rayon's are found by other words
+        self.common = common  # the names of Iterator's methods, which rayon's have too: those are found by `par_`
         self.containers: dict[int, frozenset[bytes]] = {}
-        self.sending: list[Definition] = []  # those met that may demand Send, of anything
+        self.sending: list[Definition] = []  # those met that may demand Send of what is no code
         # And of code, which may be what a function returns unnamed. Methods of known crates that are given such either
         # spawn it, so that they are looked at anyway, or have the names of half of std's.
         self.sending_code: list[Definition] = []
-        self.hiding: list[Definition] = []  # such functions
+        self.hiding: list[Definition] = []  # functions that return something unnamed
         modules = tuple(modules)
         # `trait Job: FnOnce() + Send + 'static {}` demands as much of an `F: Job`.
         self.alias = any_word(name for module in modules for name in code_traits(module))
