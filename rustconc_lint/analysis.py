@@ -13,7 +13,7 @@ from functools import partial
 import msgspec
 
 from rustconc_lint.apis import ApiFile, load_apis, own_model, shipped
-from rustconc_lint.facts.file import RustFile
+from rustconc_lint.facts.file import Reader, RustFile
 from rustconc_lint.facts.model import Item
 from rustconc_lint.finding import Edit, Finding
 from rustconc_lint.installation import ModelError
@@ -30,10 +30,16 @@ GROUPS: tuple[Reads, ...] = ("traces", "spawns", "bodies")  # the first one take
 WORTH = 1_000_000  # bytes of source that take longer to analyse than a process takes to start
 
 
-def analyse(task: Task, sources: Mapping[str, SourceFile], rules: Mapping[str, Rule], jobs: int = 1) -> Verdict:
-    """What is found in the files of a task, by so many processes at most. Raises ModelError for a mistake in a model
-    that it names, WorkerLost and WorkerFailed."""
-    program, files = read(task.crates, sources, own_models(task.models))
+def analyse(
+    task: Task,
+    sources: Mapping[str, SourceFile],
+    rules: Mapping[str, Rule],
+    jobs: int = 1,
+    reader: Reader | None = None,
+) -> Verdict:
+    """What is found in the files of a task, by so many processes at most. reader: see `read`. Raises ModelError for a
+    mistake in a model that it names, WorkerLost and WorkerFailed."""
+    program, files = read(task.crates, sources, own_models(task.models), reader or RustFile)
     if task.orders:
         program.declared_orders = {path: DeclaredOrder(*order) for path, order in task.orders.items()}
     large = sum(len(source.data) for source in sources.values()) >= WORTH
@@ -64,10 +70,14 @@ def own_models(texts: Mapping[str, bytes]) -> tuple[ApiFile, ...]:
 
 
 def read(
-    crates: Sequence[CrateInput], sources: Mapping[str, SourceFile], own: Sequence[ApiFile] = ()
+    crates: Sequence[CrateInput],
+    sources: Mapping[str, SourceFile],
+    own: Sequence[ApiFile] = (),
+    reader: Reader = RustFile,
 ) -> tuple[Program, dict[str, RustFile]]:
-    """The facts of every file, and all of them linked. own: the project's models of crates."""
-    files = {path: RustFile(source) for path, source in sources.items()}
+    """The facts of every file, and all of them linked. own: the project's models of crates. reader: what gives the
+    facts of a file and of a model's declarations."""
+    files = {path: reader(source) for path, source in sources.items()}
 
     def mentioned(crate: str) -> bool:
         word = crate.encode()
@@ -76,7 +86,7 @@ def read(
     # A manifest names what its crate may use; of a loose file nobody knows.
     loose = any(crate.kind == "loose" for crate in crates)
     dependencies = None if loose else frozenset(name for crate in crates for name in crate.externs)
-    return link(crates, files, load_apis(mentioned, own, dependencies)), files
+    return link(crates, files, load_apis(mentioned, own, dependencies), reader=reader), files
 
 
 def judge_together(program: Program, rules: Mapping[str, Rule], levels: Levels, jobs: int) -> list[Finding]:

@@ -69,6 +69,11 @@ class Manifests:
         self._homes: dict[str, str | None] = {}
         self._packages: dict[str, Package | None] = {}
 
+    @property
+    def folders(self) -> frozenset[str]:
+        """Where a Cargo.toml was looked for so far."""
+        return frozenset(self._tables)
+
     def table(self, folder: str) -> dict[str, Any] | None:
         """The Cargo.toml in this folder: None when there is none, empty when it is broken."""
         if folder not in self._tables:

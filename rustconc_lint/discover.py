@@ -39,13 +39,16 @@ class Place(msgspec.Struct, frozen=True):
 
 
 class Discovery(msgspec.Struct, frozen=True):
-    """sources: every file read, by its path as shown, in that order. reported: those that findings are shown for."""
+    """sources: every file read, by its path as shown, in that order. reported: those that findings are shown for.
+    folders: absolute paths of those that were searched for Rust files; manifests: for a Cargo.toml."""
 
     sources: dict[str, SourceFile]
     reported: frozenset[str]
     crates: tuple[CrateInput, ...]
     errors: tuple[FileError, ...]
     places: dict[str, Place]
+    folders: frozenset[str] = frozenset()
+    manifests: frozenset[str] = frozenset()
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,9 +71,10 @@ def discover(wanted: Wanted, manifests: Manifests) -> Discovery:
     """The files below the given paths, what they need as context, and their crates. What cannot be read is in `errors`;
     raises only what `wanted.excluded` and `wanted.loose_edition` raise."""
     errors: dict[str, str] = {}
-    reported = set(_given(wanted, errors))
+    folders: set[str] = set()
+    reported = set(_given(wanted, errors, folders))
     packages = _packages(reported, manifests)
-    files = reported.union(*(_context(package, reported) for package in packages))
+    files = reported.union(*(_context(package, reported, folders) for package in packages))
     shown = _namer(wanted)
     sources: dict[str, SourceFile] = {}
     places: dict[str, Place] = {}
@@ -95,24 +99,28 @@ def discover(wanted: Wanted, manifests: Manifests) -> Discovery:
         crates=tuple(crates),
         errors=tuple(sorted(FileError(shown(path), message) for path, message in (errors | broken).items())),
         places=places,
+        folders=frozenset(folders),
+        manifests=manifests.folders,
     )
 
 
 # ---------------------------------------------------------------- which files
 
 
-def _given(wanted: Wanted, errors: dict[str, str]) -> Iterator[str]:
-    """Absolute paths of the files to report on. A file given by name counts even if git ignores it."""
+def _given(wanted: Wanted, errors: dict[str, str], folders: set[str]) -> Iterator[str]:
+    """Absolute paths of the files to report on. A file given by name counts even if git ignores it. folders: takes in
+    where they were looked for."""
     if wanted.stdin is not None:
         yield os.path.abspath(wanted.stdin[0])
     for given in map(os.path.abspath, wanted.paths):
         manifest = os.path.basename(given) in MANIFESTS and os.path.isfile(given)
         path = os.path.dirname(given) if manifest else given
         folder = os.path.isdir(path)
+        folders.add(path if folder else os.path.dirname(path))
         if wanted.forced and _excluded_by_name(path, folder, wanted):
             continue
         if folder:
-            yield from _walk(path, ignores_at(path), wanted, errors)
+            yield from _walk(path, ignores_at(path), wanted, errors, folders)
         elif not os.path.lexists(path):
             errors[path] = "does not exist"
         elif not path.endswith(".rs"):
@@ -136,11 +144,12 @@ def _excluded_by_name(path: str, folder: bool, wanted: Wanted) -> bool:
     return True
 
 
-def _walk(start: str, ignores: Ignores, wanted: Wanted, errors: dict[str, str]) -> Iterator[str]:
+def _walk(start: str, ignores: Ignores, wanted: Wanted, errors: dict[str, str], folders: set[str]) -> Iterator[str]:
     """The `.rs` files below a folder. Folders behind symbolic links are not entered, so loops of links are harmless."""
     waiting = [(start, ignores)]
     while waiting:
         folder, ignores = waiting.pop()
+        folders.add(folder)
         for entry in _entries(folder, errors, start):
             is_folder = entry.is_dir(follow_symlinks=False)
             if not (is_folder or _is_rust(entry)):
@@ -189,9 +198,9 @@ def _packages(files: Iterable[str], manifests: Manifests) -> tuple[Package, ...]
     )
 
 
-def _context(package: Package, reported: set[str]) -> Iterator[str]:
+def _context(package: Package, reported: set[str], searched: set[str]) -> Iterator[str]:
     """The files that `mod` items of the package's targets can name, git-ignored and excluded ones included. Of tests,
-    examples and benches only those beside a reported file."""
+    examples and benches only those beside a reported file. searched: takes in where they were looked for."""
     folders: set[str] = set()
     for target in package.targets:
         folder = os.path.dirname(target.root)
@@ -204,6 +213,7 @@ def _context(package: Package, reported: set[str]) -> Iterator[str]:
     waiting = [folder for folder in folders if not any(folder.startswith(other + os.sep) for other in folders)]
     while waiting:
         folder = waiting.pop()
+        searched.add(folder)
         for entry in _entries(folder, {}, folder):
             if entry.is_dir(follow_symlinks=False):
                 if not os.path.isfile(os.path.join(entry.path, "Cargo.toml")):

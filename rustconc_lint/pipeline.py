@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -19,6 +20,9 @@ from rustconc_lint.finding import Finding
 from rustconc_lint.rulebook import Rule, load_rules
 from rustconc_lint.source import SourceFile
 from rustconc_lint.task import Task, Verdict, written
+
+if TYPE_CHECKING:
+    from rustconc_lint.facts.file import Reader
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,7 +63,11 @@ def lint(request: Request) -> Report:
     for one in a model that it names; WorkerLost and WorkerFailed."""
     rules = load_rules()
     found, settings = find(request, rules)
-    verdict = judged(task_of(found, settings), found.sources, rules, request)
+    return report_of(found, judged(task_of(found, settings), found.sources, rules, request), request)
+
+
+def report_of(found: Discovery, verdict: Verdict, request: Request) -> Report:
+    """What is found in the files that were found."""
     return Report(
         findings=verdict.findings,
         around=verdict.around,
@@ -100,8 +108,15 @@ def task_of(found: Discovery, settings: Settings) -> Task:
     )
 
 
-def judged(task: Task, sources: Mapping[str, SourceFile], rules: Mapping[str, Rule], request: Request) -> Verdict:
-    """What is found in the files of a task, from the cache if it is there. Raises ModelError."""
+def judged(
+    task: Task,
+    sources: Mapping[str, SourceFile],
+    rules: Mapping[str, Rule],
+    request: Request,
+    reader: Reader | None = None,
+) -> Verdict:
+    """What is found in the files of a task, from the cache if it is there; else what `reader` gives as the facts of a
+    file counts. Raises ModelError."""
     cache = request.cache
     key = cache.key(written(task, sources)) if cache is not None else ""
     kept = cache.get(key) if cache is not None else None
@@ -110,7 +125,7 @@ def judged(task: Task, sources: Mapping[str, SourceFile], rules: Mapping[str, Ru
             return msgspec.msgpack.decode(kept, type=Verdict)
     from rustconc_lint.analysis import analyse  # takes longer to load than a warm run
 
-    verdict = analyse(task, sources, rules, request.jobs)
+    verdict = analyse(task, sources, rules, request.jobs, reader)
     if cache is not None:
         cache.put(key, msgspec.msgpack.encode(verdict))
     return verdict

@@ -7,7 +7,7 @@ when they are asked for, each once.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from rustconc_lint import syntax
 from rustconc_lint.facts.attributes import combine
@@ -166,6 +166,10 @@ class RustFile:
         if call is not None:
             return macro_name(call, self.source.data, 0) in EXPRESSION_MACROS
         return node.kind_id == syntax.EXPRESSION_STATEMENT or node.kind_id in EXPRESSIONS or node.kind_id in CONTROL
+
+
+Reader = Callable[[SourceFile], RustFile]
+"""What gives the facts of a file: `RustFile` itself, or one that keeps them."""
 
 
 def _nested(body: Body | None) -> list[Item]:

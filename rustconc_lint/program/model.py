@@ -10,7 +10,7 @@ from itertools import chain
 import msgspec
 
 from rustconc_lint.apis import ApiFile
-from rustconc_lint.facts.file import RustFile
+from rustconc_lint.facts.file import Reader, RustFile
 from rustconc_lint.facts.model import Attributes, Body, Item
 from rustconc_lint.finding import Edit
 from rustconc_lint.program.cfgs import is_left_out
@@ -334,10 +334,15 @@ def statements_of(module: Module) -> Definition:
 
 
 def link(
-    crates: Sequence[CrateInput], files: Mapping[str, RustFile], apis: Sequence[ApiFile], gated: bool = True
+    crates: Sequence[CrateInput],
+    files: Mapping[str, RustFile],
+    apis: Sequence[ApiFile],
+    gated: bool = True,
+    reader: Reader = RustFile,
 ) -> Program:
-    """The program that these crates make up. `files` by path; gated=False reads every body (for tests of the gate).
+    """The program that these crates make up. `files` by path; gated=False reads every body (for tests of the gate);
+    reader: what gives the facts of a model's declarations.
 
     Every walk of a body is bounded in depth, but a walk can begin within another (a summary within a call)."""
     sys.setrecursionlimit(max(sys.getrecursionlimit(), DEEPEST_STACK))
-    return Program(link_names(crates, files, apis), tuple(apis), gated)
+    return Program(link_names(crates, files, apis, reader), tuple(apis), gated)

@@ -27,7 +27,7 @@ def engine(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFac
         monkeypatch.setitem(sys.modules, f"rustconc_lint.checks.{name}", module)
     monkeypatch.setattr(rulebook, "rules_dir", lambda: folder)
     monkeypatch.setattr(analysis, "load_apis", lambda mentioned, own, dependencies: ())
-    monkeypatch.setattr(analysis, "link", lambda crates, files, apis: ToyProgram(files))
+    monkeypatch.setattr(analysis, "link", lambda crates, files, apis, reader: ToyProgram(files))
 
 
 @pytest.fixture

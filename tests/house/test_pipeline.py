@@ -118,7 +118,7 @@ def test_the_linker_gets_crates_files_and_the_models_that_are_mentioned(
         assert dependencies is None  # of files without a manifest anything may be one
         return tuple(name for name in ("tokio", "rayon") if mentioned(name))
 
-    def link(crates: Sequence[CrateInput], files: dict[str, RustFile], apis: object) -> ToyProgram:
+    def link(crates: Sequence[CrateInput], files: dict[str, RustFile], apis: object, reader: object) -> ToyProgram:
         seen.extend(([crate.root for crate in crates], list(files), apis))
         return ToyProgram(files)
 

@@ -35,6 +35,7 @@ ROOMS = (
     "task",
     "analysis",
     "pipeline",
+    "workspace",
     "atomic",
     "fixes",
     "report",

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from rustconc_lint.apis import ApiFile, FnModel, TypeModel
-from rustconc_lint.facts.file import RustFile
+from rustconc_lint.facts.file import Reader, RustFile
 from rustconc_lint.facts.model import AdtDetail, AliasDetail, Detail, Item, Path, Scope, Segment, TPath
 from rustconc_lint.program.crates import CrateInput
 from rustconc_lint.program.definitions import Crate, Definition, Impl, Module
@@ -354,7 +354,9 @@ class Names:
         return next((self.members(impl)[name] for impl in self._impls.inherent(of.path, name)), None)
 
 
-def link_names(crates: Sequence[CrateInput], files: Mapping[str, RustFile], apis: Sequence[ApiFile]) -> Names:
+def link_names(
+    crates: Sequence[CrateInput], files: Mapping[str, RustFile], apis: Sequence[ApiFile], reader: Reader = RustFile
+) -> Names:
     """Names over project crates and API models. `files` by path; a crate's `mod` tree is followed from its root.
 
     An API becomes a crate whose id is its name; where a project crate already has that id, ` [api]` is appended, but to
@@ -368,8 +370,7 @@ def link_names(crates: Sequence[CrateInput], files: Mapping[str, RustFile], apis
 
     def add(crate: CrateInput) -> None:
         externs = _externs(crate.externs, taken, visible)
-        made = Crate(taken[crate.id], crate.name, crate.edition, False, externs, crate.kind)
-        tree.add_crate(made, files[crate.root])
+        tree.add_crate(Crate(taken[crate.id], crate.name, crate.edition, False, externs, crate.kind), files[crate.root])
 
     present = [crate for crate in crates if crate.root in files]
     loose = [crate for crate in present if crate.kind == "loose"]
@@ -381,8 +382,7 @@ def link_names(crates: Sequence[CrateInput], files: Mapping[str, RustFile], apis
         if crate.root not in reached:
             add(crate)
     for api in apis:
-        text = api.declarations.encode()
-        file = RustFile(SourceFile(f"<api {api.crate}>", text, "2021"))
+        file = reader(SourceFile(f"<api {api.crate}>", api.declarations.encode(), "2021"))
         tree.add_crate(Crate(ids[api.crate], api.crate, "2021", True, dict(visible)), file)
     return Names(tree, apis)
 
