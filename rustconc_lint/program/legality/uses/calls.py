@@ -12,7 +12,7 @@ from rustconc_lint.facts import model as f
 from rustconc_lint.program.legality.places import BOX, DEREF, MOST_NESTED, Place, dereferenced, is_unknown
 from rustconc_lint.program.legality.uses.visit import PLACES, Borrow, Mode, Visit, coerced, place, value
 from rustconc_lint.program.typeck.model import Callee
-from rustconc_lint.program.types import Adt, ClosureTy, Dyn, FnItem, FnPtr, Opaque, Param, RefTy, Ty
+from rustconc_lint.program.types import UNKNOWN, Adt, ClosureTy, Dyn, FnItem, FnPtr, Opaque, Param, RefTy, Ty
 
 # What is called as an Fn is borrowed, as an FnMut borrowed mutably; what is FnOnce only is used up.
 CALLS: tuple[tuple[str, Mode], ...] = (
@@ -42,6 +42,13 @@ def arguments(visit: Visit, args: tuple[f.Expr, ...], params: tuple[Ty, ...], ou
         if isinstance(declared, Param) and (output is None or mentions(output, declared)):
             declared = None
         coerced(visit, arg, declared)
+
+
+def declared_by(callee: Callee, params: tuple[Ty, ...]) -> tuple[Ty, ...]:
+    """The declared types of a method's parameters: what the receiver's type decides (`push` of a `Vec<&str>`) may be
+    a reference, and then the argument is reborrowed."""
+    own = callee.definition.path
+    return tuple(UNKNOWN if isinstance(param, Param) and param.owner != own else param for param in params)
 
 
 def mentions(ty: object, param: Param) -> bool:
@@ -98,10 +105,10 @@ def method(visit: Visit, expr: f.Method) -> None:
     callee = visit.typed.calls.get(id(expr))
     receiver(visit, expr.receiver, callee)
     signature = None if callee is None else visit.declared.types.signature_of(callee.definition)
-    if signature is None:
+    if callee is None or signature is None:
         arguments(visit, expr.args, (), None)
     else:
-        arguments(visit, expr.args, signature.params, signature.output)
+        arguments(visit, expr.args, declared_by(callee, signature.params), signature.output)
 
 
 def receiver(visit: Visit, expr: f.Expr, callee: Callee | None) -> None:

@@ -113,8 +113,10 @@ def writer(visit: Visit, expr: f.Expr) -> None:
 
 
 def items(visit: Visit, expr: f.Tuple | f.Array) -> None:
+    """Each item of a tuple is of a type of its own; those of an array are coerced to one."""
+    taken = coerced if visit.coercing or (isinstance(expr, f.Array) and len(expr.items) > 1) else consume
     for item in expr.items:
-        coerced(visit, item)
+        taken(visit, item)
 
 
 def repeat(visit: Visit, expr: f.Repeat) -> None:
@@ -151,14 +153,14 @@ def closure(visit: Visit, expr: f.Closure) -> None:
 
 
 def let(visit: Visit, expr: f.Let) -> None:
-    matched(visit, expr.value, (expr.pattern,))
+    matched(visit, expr.value, (expr.pattern,), tested=True)
 
 
 def if_(visit: Visit, expr: f.If) -> None:
     consume(visit, expr.condition)
     consume(visit, expr.then)
     if expr.orelse is not None:
-        consume(visit, expr.orelse)
+        coerced(visit, expr.orelse)  # to the type of the first branch
 
 
 def match(visit: Visit, expr: f.Match) -> None:
@@ -166,7 +168,8 @@ def match(visit: Visit, expr: f.Match) -> None:
     for arm in expr.arms:
         if arm.guard is not None:
             consume(visit, arm.guard)
-        consume(visit, arm.body)
+        taken = consume if arm is expr.arms[0] else coerced  # to the type of the first arm
+        taken(visit, arm.body)
 
 
 def loop(visit: Visit, expr: f.Loop) -> None:

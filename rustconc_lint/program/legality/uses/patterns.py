@@ -7,43 +7,25 @@ counts as the whole, since its discriminant is read.
 from __future__ import annotations
 
 from rustconc_lint.facts import model as f
-from rustconc_lint.program.legality.places import Place, dereferenced, field_of
+from rustconc_lint.program.lang import STR
+from rustconc_lint.program.legality.places import Place, dereferenced, field_of, is_unknown
 from rustconc_lint.program.legality.uses.visit import PLACES, Mode, Visit, place, value
-from rustconc_lint.program.types import UNKNOWN, Adt, RefTy, TupleTy, Ty
+from rustconc_lint.program.types import UNKNOWN, Adt, RefTy, SliceTy, TupleTy, Ty
 
 
-def matched(visit: Visit, scrutinee: f.Expr, patterns: tuple[f.Pattern, ...]) -> None:
-    """A place that is matched is read where a pattern looks at it, and its parts are bound by each pattern's names."""
+def matched(visit: Visit, scrutinee: f.Expr, patterns: tuple[f.Pattern, ...], *, tested: bool = False) -> None:
+    """A place that is matched is read where a pattern looks at it, and its parts are bound by each pattern's names.
+
+    tested: `if let` and `while let`, which borrow the whole place whatever they look at."""
     if not isinstance(scrutinee, PLACES):
         value(visit, scrutinee)
         return
     found = place(visit, scrutinee, "ref")
     if found is None:
         return
-    visit.note(found, "ref" if any(reads(visit, pattern, found.ty) for pattern in patterns) else "none", scrutinee)
+    visit.note(found, "ref" if tested else "none", scrutinee)
     for pattern in patterns:
         bind(visit, pattern, found, "", scrutinee)
-
-
-def reads(visit: Visit, pattern: f.Pattern, ty: Ty) -> bool:
-    """Whether the pattern looks at the value at all: a name, a literal, or a variant among several."""
-    match pattern:
-        case f.PWild() | f.PRest():
-            return False
-        case f.PBind(sub=sub):
-            return sub is None or reads(visit, sub, ty)
-        case f.PTuple(items=items):
-            return any(not isinstance(item, f.PBind) and reads(visit, item, UNKNOWN) for item in items)
-        case f.POr(items=items):
-            return any(reads(visit, item, ty) for item in items)
-        case f.PRef(inner=inner):
-            return reads(visit, inner, UNKNOWN)
-        case f.PStruct(fields=fields):
-            return not has_one_variant(visit, ty) or any(
-                not isinstance(item, f.PBind) and reads(visit, item, UNKNOWN) for _, item in fields
-            )
-        case _:
-            return True
 
 
 def has_one_variant(visit: Visit, ty: Ty) -> bool:
@@ -54,7 +36,7 @@ def has_one_variant(visit: Visit, ty: Ty) -> bool:
 
 
 def bind(visit: Visit, pattern: f.Pattern, found: Place, mode: str, scrutinee: f.Expr) -> None:
-    """What the names of a pattern do to their parts. mode: the default binding mode, "", "ref" or "mut"."""
+    """What a pattern reads, and what its names do to their parts. mode: the default binding mode, "", "ref" or "mut"."""
     match pattern:
         case f.PBind(slot=slot, by_ref=by_ref, sub=sub):
             how = by_ref or mode
@@ -68,6 +50,8 @@ def bind(visit: Visit, pattern: f.Pattern, found: Place, mode: str, scrutinee: f
             bind_parts(visit, fields, found, mode, scrutinee)
         case f.PSlice(items=items):
             found, mode = through(found, mode)
+            if not (len(items) == 1 and isinstance(items[0], f.PRest)):
+                read(visit, found, scrutinee)
             for item in items:
                 bind(visit, item, found, mode, scrutinee)
         case f.PRef(inner=inner):
@@ -75,6 +59,8 @@ def bind(visit: Visit, pattern: f.Pattern, found: Place, mode: str, scrutinee: f
         case f.POr(items=items):
             for item in items:
                 bind(visit, item, found, mode, scrutinee)
+        case f.PLit() | f.PPath():
+            read(visit, compared(found), scrutinee)
 
 
 def bind_parts(
@@ -83,12 +69,26 @@ def bind_parts(
     """The parts of a tuple or struct. After a `..` a field by number may be any: it counts as the whole."""
     found, mode = through(found, mode)
     divided = has_one_variant(visit, found.ty)
+    if not divided:
+        read(visit, found, scrutinee)  # which variant it is
     for name, item in fields:
         if isinstance(item, f.PRest):
             divided = divided and not any(other.isdecimal() for other, _ in fields)
             continue
         part = field_of(found, name, visit.declared.types) if divided else None
         bind(visit, item, part or found, mode, scrutinee)
+
+
+def read(visit: Visit, found: Place, scrutinee: f.Expr) -> None:
+    """A pattern looks at a place: what is not known may be a reference, behind which it looks."""
+    visit.note(found, "unknown" if is_unknown(found.ty) else "ref", scrutinee)
+
+
+def compared(found: Place) -> Place:
+    """What a literal or constant is compared with: behind all references, but a `&str` with `"text"` as it is."""
+    while isinstance(found.ty, RefTy) and found.ty.inner != STR and not isinstance(found.ty.inner, SliceTy):
+        found = found.step("*", found.ty.inner)
+    return found
 
 
 def borrowed(how: str) -> Mode:

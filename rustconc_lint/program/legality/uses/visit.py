@@ -110,7 +110,7 @@ def place(visit: Visit, expr: f.Expr, how: Borrow) -> Place | None:
             return None if inner is None else _field(visit, inner, name, expr, how)
         case f.Index(base=base, index=index):
             inner = place(visit, base, how)
-            consume(visit, index)
+            coerced(visit, index)
             return None if inner is None else _index(visit, inner, expr, how)
         case f.Unary(op="*", operand=operand):
             inner = place(visit, operand, how)
