@@ -18,12 +18,12 @@ Not tried here: reading the declarations; `facts.file.RustFile` does that as for
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Container, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 import msgspec
+import tomli
 
 from rustconc_lint.installation import ModelError, rules_dir
 
@@ -253,8 +253,8 @@ def decode_model(text: str, name: str, mentioned: Mentioned | None = None) -> Ap
 
     Raises ModelError."""
     try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        table = tomli.loads(text)
+    except tomli.TOMLDecodeError as error:
         raise ModelError(f"{name}: {error}") from error
     types = _entries(table.get("types", {}), TypeModel, name, "types")
     functions = _entries(table.get("functions", {}), FnModel, name, "functions")

@@ -8,12 +8,11 @@ dependency counts), and what Cargo would refuse for another reason than its synt
 from __future__ import annotations
 
 import os
-import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
+import tomli
 
 from rustconc_lint.program.crates import CrateKind
 
@@ -122,15 +121,15 @@ def read_toml(path: str) -> dict[str, Any]:
     """The table in a TOML file. Raises TomlError, with the line of a syntax error."""
     try:
         with open(path, "rb") as opened:
-            return tomllib.loads(opened.read().decode("utf-8-sig"))
+            return tomli.loads(opened.read().decode("utf-8-sig"))
     except OSError as error:
         raise TomlError(path, 0, f"cannot be read: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
         raise TomlError(path, 0, f"is not valid UTF-8 (byte {error.start})") from error
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        place = re.search(r" \(at line (\d+), column \d+\)$", str(error))
-        message = str(error)[: place.start()] if place else str(error).removesuffix(" (at end of document)")
-        raise TomlError(path, int(place[1]) if place else 0, f"is not valid TOML: {message}") from error
+    except tomli.TOMLDecodeError as error:
+        raise TomlError(path, error.lineno, f"is not valid TOML: {error.msg}") from error
+    except RecursionError as error:
+        raise TomlError(path, 0, f"is not valid TOML: {error}") from error
 
 
 def _section(table: Mapping[str, Any] | None, *keys: str) -> dict[str, Any]:

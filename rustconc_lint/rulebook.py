@@ -8,7 +8,6 @@ by hand: a rule is there because its page is.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from pathlib import Path
@@ -16,6 +15,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
+import tomli
 
 from rustconc_lint.finding import Finding, Severity
 from rustconc_lint.installation import rules_dir
@@ -89,8 +89,8 @@ def read_page(path: Path) -> Rule:
     if before or not fence:
         raise PageError(f"{path}: a rule page starts with front matter between two lines `+++`")
     try:
-        about = msgspec.convert(tomllib.loads(front), FrontMatter)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        about = msgspec.convert(tomli.loads(front), FrontMatter)
+    except (tomli.TOMLDecodeError, msgspec.ValidationError) as error:
         raise PageError(f"{path}: front matter: {error}") from error
     if about.finder == "check" and not (about.chapter and about.book):
         raise PageError(f"{path}: front matter: a rule names its chapter and the page of the book")

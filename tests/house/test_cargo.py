@@ -194,7 +194,7 @@ def test_files_beside_a_workspace_without_a_package_are_loose(tree: Tree) -> Non
 
 
 @pytest.mark.parametrize(
-    ("content", "line"), [(b"a = 1\nb = ]\n", 2), (b"\na = 1\na = 2\n", 3), (b"a = [", 0), (b"a = '\xff'", 0)]
+    ("content", "line"), [(b"a = 1\nb = ]\n", 2), (b"\na = 1\na = 2\n", 3), (b"a = [", 1), (b"a = '\xff'", 0)]
 )
 def test_a_toml_mistake_has_a_line_where_the_parser_knows_one(content: bytes, line: int, tree: Tree) -> None:
     path = tree({"x.toml": content}) / "x.toml"
@@ -202,3 +202,9 @@ def test_a_toml_mistake_has_a_line_where_the_parser_knows_one(content: bytes, li
         read_toml(str(path))
     assert (raised.value.path, raised.value.line) == (str(path), line)
     assert "at line" not in raised.value.message
+
+
+def test_manifests_may_be_written_in_the_toml_of_today() -> None:
+    """Cargo reads TOML 1.1: an inline table may go over several lines and end in a comma."""
+    Path("Cargo.toml").write_text('[dependencies]\nlog = {\n  version = "0.4",\n  features = ["std"],\n}\n')
+    assert read_toml("Cargo.toml")["dependencies"] == {"log": {"version": "0.4", "features": ["std"]}}

@@ -12,7 +12,7 @@ HEAVY = (
     "tree_sitter",
     "msgspec",
     "pathspec",
-    "tomllib",
+    "tomli",
     "json",
     "asyncio",
     "multiprocessing",

@@ -36,7 +36,7 @@ def has_one_variant(visit: Visit, ty: Ty) -> bool:
 
 
 def bind(visit: Visit, pattern: f.Pattern, found: Place, mode: str, scrutinee: f.Expr) -> None:
-    """What a pattern reads, and what its names do to their parts. mode: the default binding mode, "", "ref" or "mut"."""
+    """What a pattern reads, and what its names do to their parts. mode: the default binding mode ("", "ref", "mut")."""
     match pattern:
         case f.PBind(slot=slot, by_ref=by_ref, sub=sub):
             how = by_ref or mode
