@@ -9,16 +9,17 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from io import TextIOWrapper
-from typing import TYPE_CHECKING, NoReturn, TextIO
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from rustconc_lint import __version__
 from rustconc_lint.cli.commands import NAME, Commands, Stop, cache_option, complete_rules
-from rustconc_lint.cli.mistakes import complaint, crash
+from rustconc_lint.cli.mistakes import complaint, crash, mistakes_named
+from rustconc_lint.cli.output import exit_code, warn, write
 from rustconc_lint.report.formats import FORMATS, GRAPHS, render
 from rustconc_lint.report.terminal import escaped, wants_color
 
@@ -105,6 +106,7 @@ def cli() -> None:
     "--unsafe-fixes", is_flag=True, help="With --fix or --diff: apply those too that may change other things."
 )
 @click.option("--diff", is_flag=True, help="Write nothing, and show as a diff what --fix would change.")
+@click.option("--watch", "-w", is_flag=True, help="Lint again whenever a file has changed, until Ctrl-C.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
 @click.option("--force-exclude", is_flag=True, help="Leave out what the configuration excludes, even if it is named.")
 @click.option("--no-progress", is_flag=True, help="Accepted for hooks: no progress is shown.")
@@ -128,6 +130,7 @@ def check(
     fix: bool,
     unsafe_fixes: bool,
     diff: bool,
+    watch: bool,
     exit_zero: bool,
     force_exclude: bool,
     no_progress: bool,
@@ -146,9 +149,9 @@ def check(
 
     if diff and form != "text":
         raise click.UsageError("--diff prints a diff instead of a report: leave out --format")
-    selected, ignored = _rules(select, "--select"), _rules(ignore, "--ignore")
-    if selected and selected <= ignored:
-        raise click.UsageError("--select and --ignore leave no rule")
+    if watch:
+        _refuse_to_watch({"--fix": fix, "--diff": diff, "--stdin-filename": stdin_filename, "`-`": "-" in paths})
+    selected, ignored = _chosen_rules(select, ignore)
     names, stdin = _inputs(paths, stdin_filename)
     request = Request(
         paths=names,
@@ -160,19 +163,21 @@ def check(
         jobs=jobs or default_jobs(),
         cache=None if no_cache else _cache((*names, *((stdin[0],) if stdin is not None else ()))[0], cache_dir),
     )
+    if watch:
+        return _watch(request, form, color)
     if diff:
         return _show_diff(request, unsafe_fixes, color, exit_zero)
     stream = sys.stdout
     if fix:
         report, fixed_stdin = _fix(request, unsafe_fixes)
         if fixed_stdin is not None:
-            _print(fixed_stdin)
+            write(fixed_stdin)
             stream = sys.stderr
     else:
         report = _lint(request)
-    _print(render(report, form, wants_color(color, stream)), stream)
-    _warn(report)
-    return _exit_code(report, exit_zero)
+    write(render(report, form, wants_color(color, stream)), stream)
+    warn(report)
+    return exit_code(report, exit_zero)
 
 
 @cli.command(short_help="Show what a rule finds and why, with examples.")
@@ -185,7 +190,7 @@ def explain(rule: str) -> int:
     rules = load_rules()
     if mistake := unknown_rule([rule], rules):
         raise Stop(mistake)
-    _print(explained(rules[rule], wants_color("auto", sys.stdout)))
+    write(explained(rules[rule], wants_color("auto", sys.stdout)))
     return 0
 
 
@@ -199,11 +204,11 @@ def list_rules(form: str) -> int:
     if form == "json":
         from rustconc_lint.report.json import render_rules
 
-        _print(render_rules(rules))
+        write(render_rules(rules))
     else:
         from rustconc_lint.report.rules import listed
 
-        _print(listed(rules, wants_color("auto", sys.stdout)))
+        write(listed(rules, wants_color("auto", sys.stdout)))
     return 0
 
 
@@ -223,7 +228,7 @@ def dump(stage: str, paths: tuple[str, ...]) -> int:
 
     found, link = _found(paths)
     known = engine.facts(found) if stage == "facts" else engine.program(found, link()[0])
-    _print(json.dumps(known, indent=1) + "\n")
+    write(json.dumps(known, indent=1) + "\n")
     return _unread(found)
 
 
@@ -239,7 +244,7 @@ def graph(form: str, paths: tuple[str, ...]) -> int:
 
     found, link = _found(paths or (".",))
     program, files = link()
-    _print(draw(view.view(program.lock_order(), {path: file.source for path, file in files.items()}), form))
+    write(draw(view.view(program.lock_order(), {path: file.source for path, file in files.items()}), form))
     return _unread(found)
 
 
@@ -252,7 +257,7 @@ def clean(cache_dir: str | None) -> int:
     for folder in places(".", cache_dir, os.environ):
         removed = Cache(folder).clear()
         if removed:
-            _print(f"removed {removed} answer{'' if removed == 1 else 's'} from {escaped(folder)}\n")
+            write(f"removed {removed} answer{'' if removed == 1 else 's'} from {escaped(folder)}\n")
     return 0
 
 
@@ -268,12 +273,27 @@ def _inputs(paths: tuple[str, ...], name: str | None) -> tuple[tuple[str, ...], 
     return tuple(path for path in paths if path != "-"), (name or "<stdin>", sys.stdin.buffer.read())
 
 
+def _refuse_to_watch(given: Mapping[str, object]) -> None:
+    """Raises a usage error for an option that is given and does not go with --watch."""
+    for option, value in given.items():
+        if value:
+            raise click.UsageError(f"--watch reports on files whenever they change: leave out {option}")
+
+
 def _cache(path: str, chosen: str | None) -> Cache | None:
     """Where answers about a path are kept, None where there is no place for them."""
     from rustconc_lint.cache import Cache, places
 
     folder = next(places(path, chosen, os.environ), None)
     return Cache(folder) if folder is not None else None
+
+
+def _chosen_rules(select: tuple[str, ...], ignore: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]]:
+    """The rules that are selected, and those to leave out. Raises a usage error when that leaves none."""
+    selected, ignored = _rules(select, "--select"), _rules(ignore, "--ignore")
+    if selected and selected <= ignored:
+        raise click.UsageError("--select and --ignore leave no rule")
+    return selected, ignored
 
 
 def _rules(lists: tuple[str, ...], option: str) -> frozenset[str]:
@@ -299,7 +319,7 @@ def _found(paths: tuple[str, ...]) -> tuple[Discovery, Callable[[], tuple[Progra
     from rustconc_lint import analysis, pipeline
     from rustconc_lint.rulebook import load_rules
 
-    with _mistakes_named():
+    with mistakes_named():
         found, settings = pipeline.find(pipeline.Request(paths=paths), load_rules())
         own = analysis.own_models(settings.models(found.places[path].real for path in found.reported))
     return found, lambda: analysis.read(found.crates, found.sources, own)
@@ -312,30 +332,23 @@ def _unread(found: Discovery) -> int:
     return 2 if found.errors else 0
 
 
-@contextmanager
-def _mistakes_named() -> Iterator[None]:
-    """Turns what is wrong with a configuration or a model into an error message."""
-    from rustconc_lint.cargo import TomlError
-    from rustconc_lint.installation import ModelError
-    from rustconc_lint.processes import WorkerLost
-
-    try:
-        yield
-    except (TomlError, ModelError, WorkerLost) as error:
-        raise Stop(str(error)) from error
-
-
 def _lint(request: Request) -> Report:
     from rustconc_lint.pipeline import lint
 
-    with _mistakes_named():
+    with mistakes_named():
         return lint(request)
+
+
+def _watch(request: Request, form: str, color: str) -> int:
+    from rustconc_lint.cli.watch import keep_linting
+
+    return keep_linting(request, form, color)
 
 
 def _fixed(request: Request, unsafe: bool) -> Outcome:
     from rustconc_lint import fixes
 
-    with _mistakes_named():
+    with mistakes_named():
         return fixes.fix(request, fixes.UNSAFE if unsafe else fixes.SAFE)
 
 
@@ -344,7 +357,7 @@ def _fix(request: Request, unsafe: bool) -> tuple[Report, bytes | None]:
     from rustconc_lint import fixes
 
     outcome = _fixed(request, unsafe)
-    with _mistakes_named():
+    with mistakes_named():
         return fixes.write(outcome, request), None if outcome.stdin is None else outcome.stdin.after
 
 
@@ -355,42 +368,11 @@ def _show_diff(request: Request, unsafe: bool, color: str, exit_zero: bool) -> i
     outcome = _fixed(request, unsafe)
     changed = diff.render((*outcome.changes, *((outcome.stdin,) if outcome.stdin is not None else ())))
     if wants_color(color, sys.stdout):
-        _print(diff.coloured(changed))
+        write(diff.coloured(changed))
     else:
-        _print(changed.encode("utf-8", "surrogateescape"))
+        write(changed.encode("utf-8", "surrogateescape"))
     click.echo(text.plan(outcome.report), err=True)
-    _warn(outcome.report)
+    warn(outcome.report)
     if outcome.report.errors or outcome.report.unfixed:
         return 2
     return int(bool(changed) and not exit_zero)
-
-
-def _warn(report: Report) -> None:
-    """Says on stderr what is odd but stops nothing."""
-    for remark in report.remarks:
-        click.echo(f"{NAME}: warning: {escaped(remark)}", err=True)
-    if not report.checked and not report.errors:
-        click.echo(f"{NAME}: warning: no Rust files found", err=True)
-
-
-def _exit_code(report: Report, exit_zero: bool) -> int:
-    from rustconc_lint.finding import Severity
-
-    if report.errors or report.unfixed:
-        return 2
-    return int(not exit_zero and any(finding.severity != Severity.NOTE for finding in report.findings))
-
-
-def _print(text: str | bytes, stream: TextIO | None = None) -> None:
-    """Writes to stdout or another stream, bytes as they are. When no one reads it any more, what is left is dropped,
-    and the exit code stays true."""
-    stream = stream or sys.stdout
-    try:
-        if isinstance(text, bytes):
-            stream.flush()
-            stream.buffer.write(text)
-        else:
-            stream.write(text)
-        stream.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

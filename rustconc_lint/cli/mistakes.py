@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 
 import click
 
-from rustconc_lint.cli.commands import NAME
+from rustconc_lint.cli.commands import NAME, Stop
 from rustconc_lint.report.terminal import escaped
 
 TRACEBACK = "RUSTCONC_LINT_TRACEBACK"
@@ -21,6 +23,19 @@ def complaint(error: click.UsageError) -> str:
         return f"there is no option `{error.option_name}`{meant}"
     message = error.format_message().rstrip(".").replace("'", "`")
     return message[:1].lower() + message[1:]
+
+
+@contextmanager
+def mistakes_named() -> Iterator[None]:
+    """Turns what is wrong with a configuration or a model into an error message."""
+    from rustconc_lint.cargo import TomlError
+    from rustconc_lint.installation import ModelError
+    from rustconc_lint.processes import WorkerLost
+
+    try:
+        yield
+    except (TomlError, ModelError, WorkerLost) as error:
+        raise Stop(str(error)) from error
 
 
 def crash(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

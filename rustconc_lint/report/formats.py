@@ -20,3 +20,12 @@ def render(report: Report, form: str, color: bool) -> str:
     from rustconc_lint.report import text
 
     return text.render(report, color)
+
+
+def render_line(report: Report, form: str, color: bool) -> str:
+    """As `render`, but JSON on one line: for reports that follow each other."""
+    if form == "json":
+        from rustconc_lint.report import json
+
+        return json.line(report)
+    return render(report, form, color)

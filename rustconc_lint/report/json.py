@@ -142,6 +142,15 @@ class JsonRules(msgspec.Struct, frozen=True):
 
 def render(report: Report) -> str:
     """The report as indented JSON, ending in a newline."""
+    return _indented(_whole(report))
+
+
+def line(report: Report) -> str:
+    """The report as JSON on one line, which a newline ends."""
+    return msgspec.json.encode(_whole(report)).decode() + "\n"
+
+
+def _whole(report: Report) -> JsonReport:
     sources = report.sources
     prints = fingerprints(report)
     diagnostics = tuple(
@@ -149,14 +158,13 @@ def render(report: Report) -> str:
     )
     errors = tuple(JsonError(error.path, error.message) for error in (*report.errors, *report.unfixed))
     fixed = msgspec.UNSET if report.fixed is None else report.fixed
-    whole = JsonReport(
+    return JsonReport(
         schema_version=SCHEMA_VERSION,
         tool=TOOL,
         diagnostics=diagnostics,
         errors=errors,
         summary=Summary(report.checked, len(diagnostics), len(errors), fixed),
     )
-    return _indented(whole)
 
 
 def render_rules(rules: Mapping[str, Rule]) -> str:

@@ -19,6 +19,11 @@ def wants_color(choice: str, stream: TextIO) -> bool:
     return variable("CLICOLOR") != "0" and variable("TERM") != "dumb" and stream.isatty()
 
 
+def acts(stream: TextIO) -> bool:
+    """Whether what goes to `stream` goes to a terminal that knows more commands than those for text."""
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
 def escaped(text: str) -> str:
     """Text of unknown origin on one line, without what a terminal would act upon."""
     return "".join(character if character.isprintable() else repr(character)[1:-1] for character in text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,16 @@ def test_a_warm_run_loads_no_analysis(form: str, environment: dict[str, str], tm
     arguments = ["check", "--format", form, "--cache-dir", "kept", "a.rs"]
     assert loaded(arguments, environment, tmp_path, ANALYSIS) == str([*ANALYSIS[:-1]])
     assert loaded(arguments, environment, tmp_path, ANALYSIS) == "[]"
+
+
+WATCHING = ("rustconc_lint.cli.watch", "rustconc_lint.workspace", "watchfiles", "anyio", "asyncio")
+
+
+def test_a_run_that_watches_nothing_loads_nothing_for_it(environment: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "a.rs").write_text("fn main() {}\n", encoding="utf-8")
+    assert loaded(["check", "--no-cache", "a.rs"], environment, tmp_path, WATCHING) == "[]"
+    assert loaded(["--watch", "--fix", "a.rs"], environment, tmp_path, WATCHING) == "[]"
+    assert all(map(find_spec, WATCHING[:2]))
 
 
 def test_ignore_files_are_read_with_a_library_and_only_they(environment: dict[str, str], tmp_path: Path) -> None:

@@ -122,7 +122,7 @@ def users(package: str) -> set[str]:
 def test_each_library_has_one_room() -> None:
     """The parser is behind `syntax`, the command line behind `cli`."""
     assert users("tree_sitter") == users("tree_sitter_rust") == {"syntax"}
-    assert users("click") == {"cli"}
+    assert users("click") == users("watchfiles") == {"cli"}
     assert users("pathspec") == {"ignores"}
 
 
