@@ -15,12 +15,12 @@ from rustconc_lint.syntax import Node
 
 NO_ATTRIBUTES = Attributes()
 IN_TEST = Attributes(test=True)
-# Those that leave a function what it is: built-in ones (Reference, "Attributes"), tracing's, and the tools'.
+# Those that leave an item what it is: built-in ones (Reference, "Attributes"), tracing's, and the tools'.
 _LEAVING = frozenset(
     (
         *("allow", "automatically_derived", "cold", "deny", "deprecated", "doc", "export_name", "forbid", "ignore"),
         *("inline", "instrument", "link_section", "must_use", "no_mangle", "non_exhaustive", "proc_macro"),
-        *("proc_macro_attribute", "proc_macro_derive", "target_feature", "track_caller", "unsafe", "warn"),
+        *("proc_macro_attribute", "proc_macro_derive", "repr", "target_feature", "track_caller", "unsafe", "warn"),
     )
 )
 _TOOLS = ("clippy::", "diagnostic::", "miri::", "rust_analyzer::", "rustfmt::")
@@ -70,7 +70,7 @@ def _meaning(name: str, pieces: tuple[str, ...], value: str | None) -> Attribute
             inner = _merged([read_attribute(f"#[{piece}]".encode()) for piece in single])
             return Attributes(
                 derives=inner.derives, test=inner.test, allows=inner.allows, thread_local=inner.thread_local,
-                rewritten=inner.rewritten,
+                macros=inner.macros,
             )  # fmt: skip
         case "should_panic":
             return Attributes(should_panic=True)
@@ -83,7 +83,7 @@ def _meaning(name: str, pieces: tuple[str, ...], value: str | None) -> Attribute
     last = name.rpartition("::")[2]
     if last == "test":
         return Attributes(test=True)
-    return NO_ATTRIBUTES if last in _LEAVING or name.startswith(_TOOLS) else Attributes(rewritten=True)
+    return NO_ATTRIBUTES if last in _LEAVING or name.startswith(_TOOLS) else Attributes(macros=(name,))
 
 
 def _merged(parts: Iterable[Attributes]) -> Attributes:
@@ -98,7 +98,7 @@ def _merged(parts: Iterable[Attributes]) -> Attributes:
         path=next((part.path for part in parts if part.path), ""),
         macro_use=any(part.macro_use for part in parts),
         thread_local=any(part.thread_local for part in parts),
-        rewritten=any(part.rewritten for part in parts),
+        macros=tuple(name for part in parts for name in part.macros),
     )
 
 

@@ -36,7 +36,7 @@ class Attributes(msgspec.Struct, frozen=True, array_like=True, gc=False):
     path: str = ""  # #[path = ".."]
     macro_use: bool = False
     thread_local: bool = False  # #[thread_local]
-    rewritten: bool = False  # by an attribute macro of some crate: `#[tokio::main]`, `#[async_recursion]`
+    macros: tuple[str, ...] = ()  # what may be an attribute macro of some crate: "tokio::main", "async_recursion"
 
 
 class Item(Node, frozen=True, array_like=True, gc=False):

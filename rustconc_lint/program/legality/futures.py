@@ -61,7 +61,7 @@ class Futures:
     def is_sole(self, function: Definition) -> bool:
         """Whether its body is what runs: no declaration of a trait, no twin under another `cfg`, no macro over it."""
         container = function.container
-        if function.item.attributes.rewritten:
+        if function.item.attributes.macros:
             return False
         if container is not None and container.item.kind == "trait":
             return False
@@ -124,7 +124,7 @@ class Futures:
         callee = typed.calls.get(id(expr))
         if callee is None or not callee.exact or callee.definition.module.crate.api:
             return None
-        if callee.definition.item.attributes.rewritten:
+        if callee.definition.item.attributes.macros:
             return None
         detail = self.declared.names.detail(callee.definition)
         return callee.definition if isinstance(detail, f.FnDetail) and detail.signature.is_async else None

@@ -16,6 +16,7 @@ from rustconc_lint.program.definitions import Definition, Impl
 from rustconc_lint.program.lang import COPY
 from rustconc_lint.program.names.paths import detail_of
 from rustconc_lint.program.shapes import rebuilt_bound
+from rustconc_lint.program.traits.attribute_macros import may_be_remade
 from rustconc_lint.program.traits.generics import Bindings, substitute
 from rustconc_lint.program.traits.matching import Verdict, every, fits
 from rustconc_lint.program.traits.traits import AUTO_TRAITS, Traits
@@ -225,10 +226,12 @@ class AutoTraits:
     def _may_be_written_elsewhere(
         self, definition: Definition, trait: str, by_head: dict[str | None, list[Impl]]
     ) -> bool:
-        """By a macro of the type's crate, or by an impl whose self type or trait could not be read."""
+        """By a macro over the type or of its crate, or by an impl whose self type or trait could not be read."""
         crate = definition.module.crate
         if crate.api:
             return False
+        if may_be_remade(definition):
+            return True
         unread = (*by_head.get(None, ()), *self._names.unclear_impls(trait))
         if any(impl.module.crate is crate and self._names.head_of(impl) in (None, definition.path) for impl in unread):
             return True

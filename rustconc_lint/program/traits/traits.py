@@ -17,6 +17,7 @@ from rustconc_lint.program.lang import COPY, DERIVES
 from rustconc_lint.program.names.paths import detail_of
 from rustconc_lint.program.shapes import head_of, is_known, rebuilt_bound
 from rustconc_lint.program.traits import projections
+from rustconc_lint.program.traits.attribute_macros import ADDED, may_be_remade, may_have_supertraits
 from rustconc_lint.program.traits.built_in import built_in
 from rustconc_lint.program.traits.generics import Bindings, bind, substitute
 from rustconc_lint.program.traits.lowering import Types
@@ -137,6 +138,8 @@ class Traits:
                 return ref.path == COPY or not isinstance(ty, Adt)
             name = ty.name if isinstance(ty, Prim) else adt.name if adt is not None else ""
             return not self.names.macros_implement(trait.module.crate, ref.path, name)
+        if may_be_remade(adt):
+            return False
         # Derives of other crates (Derivative, Educe) may implement the traits of std.
         for derive in adt.item.attributes.derives:
             if derive not in DERIVES.values() and ref.path in _DERIVES_OF_CRATES.get(derive, (ref.path,)):
@@ -281,7 +284,8 @@ class Traits:
             if subject is not None:
                 mapping[ref.path, "Self"] = subject
             above = self.types.bounds_of(Param("Self", ref.path))[1:]
-            pending.extend(_substituted(bound, mapping) for bound in above)
+            written = not may_have_supertraits(trait)
+            pending.extend(_substituted(bound, mapping) for bound in above if not (written and bound == ADDED))
 
     def trait_member(self, trait: str, name: str) -> Definition | None:
         """The fn, type or const a trait itself declares (for `Trait::f` and `<T as Trait>::f`)."""

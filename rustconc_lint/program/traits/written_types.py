@@ -35,6 +35,7 @@ from rustconc_lint.program.names.names import Names, SelfOf
 from rustconc_lint.program.names.paths import detail_of, owner_path, written_generics
 from rustconc_lint.program.shapes import is_huge
 from rustconc_lint.program.traits.associated import associated, associated_in
+from rustconc_lint.program.traits.attribute_macros import ADDED, may_have_bounds
 from rustconc_lint.program.traits.generics import Parameters, bind, substitute
 from rustconc_lint.program.traits.written_bounds import Written, bounds_on, method_bounds_on, other_predicates
 from rustconc_lint.program.types import (
@@ -281,8 +282,8 @@ class WrittenTypes:
             holder = self.parameters.holder(param)
             if param.name == "Self" and holder is not None and holder.item.kind == "trait":
                 refs.insert(0, TraitRef(owner_path(holder), self.parameters.own_generics(holder)))
-            elif holder is not None and is_rewritten(holder):
-                refs.append(TraitRef("?"))  # what the macro may have added
+            if holder is not None and may_have_bounds(holder):
+                refs.append(ADDED)
             found = self._bounds[param] = tuple(dict.fromkeys(refs))
         return found
 
@@ -344,12 +345,6 @@ class WrittenTypes:
                 found = Param("Self", owner.id) if shared else self.lower(detail.self_type, site)
             self._selves[owner] = found
         return found
-
-
-def is_rewritten(holder: Definition | Impl) -> bool:
-    """Whether an attribute macro of some crate stands above it, or above the impl that it is in."""
-    container = holder.container if isinstance(holder, Definition) else None
-    return holder.item.attributes.rewritten or (container is not None and container.item.attributes.rewritten)
 
 
 def _lasting(ty: Ty) -> Ty:
