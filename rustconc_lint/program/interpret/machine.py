@@ -249,9 +249,12 @@ class Machine:
                 return None
 
     def target(self, value: Value) -> Place | None:
-        """The place that `*value` is: of a struct with a `Deref` of its own, what its only guard leads to."""
-        if isinstance(value, Parts):
+        """The place that `*value` is: of a struct with a `Deref` of its own, what its only guard leads to. Of several
+        guards that may be meant it is not known which; they stay where they are."""
+        if isinstance(value, Parts | Bag):
             guards = [item for item in inside(value) if isinstance(item, Own) and self.behind(item) is not None]
+            if len(guards) > 1 and isinstance(value, Bag):
+                return self.hold(NOTHING)
             return self.behind(guards[0]) if len(guards) == 1 else None
         return self.behind(value)
 
