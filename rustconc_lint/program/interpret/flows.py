@@ -211,7 +211,7 @@ def put_away(m: Machine, place: Place, stored: Value) -> bool:
     holder = m.at(place)
     if isinstance(holder, Own) or not owns(stored):
         return False
-    if isinstance(holder, Symbol):
+    if any(isinstance(item, Symbol | Pointer | Shared) for item in flat(holder)):  # one of several, or somebody else's
         m.escape(stored)
     else:
         m.write(place, with_part(holder, "[]", joined(part(holder, "[]"), stored)))

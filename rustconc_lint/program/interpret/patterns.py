@@ -48,7 +48,8 @@ def bind(m: Machine, pattern: f.Pattern, source: Place) -> None:
 
 def bind_slot(m: Machine, pattern: f.PBind, source: Place) -> None:
     value = m.at(source)
-    by_reference = isinstance(m.typed.slots[pattern.slot], RefTy) and not isinstance(value, Pointer | Symbol)
+    leads = all(isinstance(item, Pointer | Symbol) for item in flat(value))
+    by_reference = isinstance(m.typed.slots[pattern.slot], RefTy) and not leads
     if pattern.by_ref or by_reference:
         bound: Value = Pointer(source)
     else:
