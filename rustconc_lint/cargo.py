@@ -46,13 +46,15 @@ class Dependency(msgspec.Struct, frozen=True):
 
 
 class Package(msgspec.Struct, frozen=True):
-    """folder: absolute path of where Cargo.toml is. dependencies: by key, with underscores; a build-only one last."""
+    """folder: absolute path of where Cargo.toml is. dependencies: by key, with underscores; a build-only one last.
+    features: those that are on by default."""
 
     name: str
     folder: str
     edition: str
     targets: tuple[Target, ...]
     dependencies: tuple[tuple[str, Dependency], ...]
+    features: tuple[str, ...]
 
     @property
     def library(self) -> Target | None:
@@ -160,7 +162,18 @@ def _package(folder: str, table: dict[str, Any], manifests: Manifests) -> Packag
         edition=edition,
         targets=tuple(_targets(folder, table, name, edition)),
         dependencies=tuple(_dependencies(folder, table, manifests)),
+        features=tuple(sorted(_default_features(_section(table, "features")))),
     )
+
+
+def _default_features(features: Mapping[str, Any]) -> list[str]:
+    """The features that `default` turns on, directly or through others (`a = ["b", "dep:c"]`)."""
+    found = ["default"]
+    for feature in found:  # grows while it is walked
+        wanted = features.get(feature)
+        named = (name for name in wanted if isinstance(name, str)) if isinstance(wanted, list) else ()
+        found.extend(name for name in named if ":" not in name and "/" not in name and name not in found)
+    return found[1:]
 
 
 # ---------------------------------------------------------------- targets

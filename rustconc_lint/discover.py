@@ -280,6 +280,7 @@ def _cargo_crates(packages: Iterable[Package], roots: dict[str, str], edition: s
             edition=edition or target.edition,
             root=roots[target.root],
             externs=dict(_externs(package, target, libraries, ids)),
+            features=package.features,
         )
 
 

@@ -26,9 +26,10 @@ def rank(cfgs: tuple[str, ...]) -> int:
     return 1 if any(holds(cfg, undecided=True) is False for cfg in cfgs) else 0
 
 
-def is_left_out(cfgs: tuple[str, ...]) -> bool:
-    """Whether no build on an ordinary machine has this: it is for another platform, or for loom or miri."""
-    return any(holds(cfg, flagged=True) is False for cfg in cfgs)
+def is_left_out(cfgs: tuple[str, ...], features: tuple[str, ...]) -> bool:
+    """Whether no ordinary build has this: it is for another platform, for loom or miri, or for a build without one of
+    these features, which are on by default."""
+    return any(holds(cfg, flagged=True, features=features) is False for cfg in cfgs)
 
 
 def exclusive(left: tuple[str, ...], right: tuple[str, ...]) -> bool:
@@ -37,11 +38,13 @@ def exclusive(left: tuple[str, ...], right: tuple[str, ...]) -> bool:
 
 
 @functools.cache
-def holds(predicate: str, undecided: bool | None = None, flagged: bool = False) -> bool | None:
+def holds(
+    predicate: str, undecided: bool | None = None, flagged: bool = False, features: tuple[str, ...] = ()
+) -> bool | None:
     """The predicate's truth in an ordinary build, `undecided` for a feature, None for what cannot be read. Text without
-    spaces. flagged: the build may be one of tests, and may set flags of its own."""
+    spaces. flagged: the build may be one of tests, and may set flags of its own. features: those that are on."""
     if predicate.endswith(")") and predicate[:4] in _CALLS:
-        parts = [holds(part, undecided, flagged) for part in _split(predicate[4:-1])]
+        parts = [holds(part, undecided, flagged, features) for part in _split(predicate[4:-1])]
         return _CONNECTIVES[predicate[:3]](parts)
     if predicate.startswith("cfg_") and predicate.endswith("!"):
         # `cfg_rt! { .. }`: a feature's items, mostly on.
@@ -55,7 +58,7 @@ def holds(predicate: str, undecided: bool | None = None, flagged: bool = False) 
     if key == "target_has_atomic":
         return True
     if key == "feature":
-        return undecided
+        return True if value.strip('"') in features else undecided
     return value.strip('"') == _VALUES[key] if key in _VALUES else None
 
 

@@ -16,6 +16,7 @@ class CrateInput(msgspec.Struct, frozen=True, kw_only=True):
     edition: "2015".."2024", or "" for a loose file (no Cargo.toml, kind "loose": then the file is the crate root).
     root: path of the root file, a key of the run's files. externs: names usable in paths -> crate id, or None for a
     dependency whose source is not part of the run (a registry crate: perhaps one that rules/apis declares).
+    features: those that are on by default.
     """
 
     id: str
@@ -24,3 +25,4 @@ class CrateInput(msgspec.Struct, frozen=True, kw_only=True):
     edition: str
     root: str
     externs: dict[str, str | None]
+    features: tuple[str, ...] = ()

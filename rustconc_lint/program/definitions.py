@@ -20,7 +20,8 @@ class Crate(msgspec.Struct, eq=False):
     """id: unique in the run and first segment of every canonical path (`tokio`, or `rg [bin]` where a name repeats).
 
     edition: "2015".."2024", or "" for a loose file. externs: names usable in paths -> crate id (`std`, dependencies),
-    None for a dependency nothing is known of. api: declared by rules/apis, has no bodies. kind: as in CrateInput."""
+    None for a dependency nothing is known of. api: declared by rules/apis, has no bodies. kind, features: as in
+    CrateInput."""
 
     id: str
     name: str
@@ -28,6 +29,7 @@ class Crate(msgspec.Struct, eq=False):
     api: bool
     externs: dict[str, str | None]
     kind: CrateKind = "lib"
+    features: tuple[str, ...] = ()
 
 
 class Module(msgspec.Struct, eq=False):

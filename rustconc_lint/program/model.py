@@ -105,7 +105,7 @@ class Program:
         gate = SpawnGate(self.mentions, modules, self.functions, spawning, *asked)
         handover = HandoverGate(self.names, self.mentions, demands, gate.demanding)
         for definition in chain(self.names.functions(), self.names.values()):
-            if is_left_out(definition.cfg):
+            if is_left_out(definition.cfg, definition.module.crate.features):
                 continue
             if not self.relevance.enabled or (
                 (gate.lets_through(definition) and (gate.may_demand(definition) or handover.lets_through(definition)))
@@ -285,7 +285,9 @@ class Program:
     def bodies(self, gate: Callable[[Definition], bool]) -> Iterator[TypedBody]:
         """The bodies that a gate lets through, and statements at top level; not of tests that must not compile."""
         for definition in chain(self.names.functions(), self.names.values()):
-            if is_meant_to_fail(definition.module.file.path) or is_left_out(definition.cfg):
+            if is_meant_to_fail(definition.module.file.path) or is_left_out(
+                definition.cfg, definition.module.crate.features
+            ):
                 continue
             if not self.relevance.enabled or gate(definition):
                 typed = self.summaries.body(definition)

@@ -11,6 +11,7 @@ import pytest
 
 from rustconc_lint.cargo import Manifests, TomlError, read_toml
 from rustconc_lint.discover import Wanted, discover
+from rustconc_lint.pipeline import Request, lint
 from rustconc_lint.program.crates import CrateInput
 from tests.house.toys import Tree
 
@@ -208,3 +209,20 @@ def test_manifests_may_be_written_in_the_toml_of_today() -> None:
     """Cargo reads TOML 1.1: an inline table may go over several lines and end in a comma."""
     Path("Cargo.toml").write_text('[dependencies]\nlog = {\n  version = "0.4",\n  features = ["std"],\n}\n')
     assert read_toml("Cargo.toml")["dependencies"] == {"log": {"version": "0.4", "features": ["std"]}}
+
+
+def test_what_only_a_build_without_a_default_feature_has_breaks_no_ordinary_build(tree: Tree) -> None:
+    """The rules about what rustc rejects pass it over; what another feature turns on they look at."""
+    sends = "fn {name}() {{ let count = std::rc::Rc::new(1); std::thread::spawn(move || drop(count)); }}\n"
+    without = '#[cfg(not(feature = "sync"))]\n' + sends.format(name="without")
+    within = '#[cfg(feature = "trace")]\n' + sends.format(name="within")
+    package = '[package]\nname = "app"\nedition = "2021"\n[features]\n'
+    features = 'default = ["full", "dep:log", "log/std"]\nfull = ["sync"]\nsync = []\ntrace = []\n'
+    tree({"Cargo.toml": package + features, "src/lib.rs": without + within})
+
+    def reported() -> list[bool]:
+        return [finding.span.start > len(without) for finding in lint(Request(paths=(".",))).findings]
+
+    assert reported() == [True]
+    tree({"Cargo.toml": package + "sync = []\ntrace = []\n"})
+    assert reported() == [False, True]

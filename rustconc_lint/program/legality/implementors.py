@@ -59,7 +59,7 @@ def refusal_of(ty: Ty, trait: Definition, declared: Declarations) -> Judgement |
 
 def auto_bounds(trait: Definition, declared: Declarations) -> list[str]:
     """`Send` and `Sync`, as far as the trait itself names them; nothing of one that has a twin under another `cfg`."""
-    if declared.names.is_alternative(trait) or is_left_out(trait.cfg):
+    if declared.names.is_alternative(trait) or is_left_out(trait.cfg, trait.module.crate.features):
         return []
     bounds = declared.types.bounds_of(Param("Self", trait.path))
     return [bound.path for bound in bounds if bound.path in (SEND, SYNC)]
@@ -71,7 +71,7 @@ def impls_of(trait: Definition, declared: Declarations) -> Iterator[Impl]:
         detail = detail_of(impl)
         cfg = (*impl.module.cfg, *impl.item.attributes.cfg)
         written = isinstance(detail, f.ImplDetail) and not detail.negative and not impl.module.crate.api
-        if written and not is_left_out(cfg):
+        if written and not is_left_out(cfg, impl.module.crate.features):
             yield impl
 
 
@@ -122,7 +122,7 @@ def trait_of(callee: Callee, declared: Declarations) -> str:
 def unfit_futures(declared: Declarations) -> Iterator[Crossing]:
     """The methods of impls whose futures cannot be sent though the trait says that they can."""
     for trait in declared.names.traits(RETURNED, whole=True):
-        if declared.names.is_alternative(trait) or is_left_out(trait.cfg):
+        if declared.names.is_alternative(trait) or is_left_out(trait.cfg, trait.module.crate.features):
             continue
         declarations = declared.names.members(declared.names.trait_body(trait))
         wanted = [name for name, member in declarations.items() if is_sent(member, declared)]
@@ -131,7 +131,7 @@ def unfit_futures(declared: Declarations) -> Iterator[Crossing]:
             for name in wanted:
                 member = members.get(name)
                 signature = None if member is None else declared.types.signature_of(member)
-                if member is None or signature is None or is_left_out(member.cfg):
+                if member is None or signature is None or is_left_out(member.cfg, member.module.crate.features):
                     continue
                 judgement = declared.autos.is_send(signature.output)
                 if judgement.verdict is Verdict.NO:

@@ -275,7 +275,7 @@ def refusal(where: Span, how: How, name: str, ty: Ty, judgement: Judgement, runs
 def unshareable_statics(declared: Declarations) -> Iterator[Crossing]:
     """Statics of a type that is not Sync: every thread can see a static. A `static mut` needs no Sync."""
     for definition in declared.names.values():
-        if definition.kind != "static" or is_left_out(definition.cfg):
+        if definition.kind != "static" or is_left_out(definition.cfg, definition.module.crate.features):
             continue
         detail = declared.names.detail(definition)
         if not isinstance(detail, f.ValueDetail) or detail.mutable or detail.thread_local or detail.body is None:

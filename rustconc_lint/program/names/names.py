@@ -370,7 +370,8 @@ def link_names(
 
     def add(crate: CrateInput) -> None:
         externs = _externs(crate.externs, taken, visible)
-        tree.add_crate(Crate(taken[crate.id], crate.name, crate.edition, False, externs, crate.kind), files[crate.root])
+        id_, root = taken[crate.id], files[crate.root]
+        tree.add_crate(Crate(id_, crate.name, crate.edition, False, externs, crate.kind, crate.features), root)
 
     present = [crate for crate in crates if crate.root in files]
     loose = [crate for crate in present if crate.kind == "loose"]
