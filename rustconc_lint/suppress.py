@@ -163,8 +163,8 @@ def _removal(allow: Allow, source: SourceFile) -> Fix:
 
 
 def _allowed_for_others(finding: Finding, file: RustFile, about: FrontMatter) -> bool:
-    """Does an `allow` or `expect`, on the file or an item around the finding, name a lint of clippy or of rustc that
-    the rule's page names?"""
+    """Does an `allow` or `expect`, on the file or on an item or statement around the finding, name a lint of clippy or
+    of rustc that the rule's page names?"""
     names = {lint if lint.startswith("clippy::") else f"clippy::{lint}" for lint in about.clippy}
     names |= {lint for lint in about.compiler if lint.islower()}
     if not any(name.encode() in file.source.data for name in names):
@@ -175,4 +175,4 @@ def _allowed_for_others(finding: Finding, file: RustFile, about: FrontMatter) ->
     while not allowed and (around := next((item for item in items if item.start <= here < item.end), None)):
         allowed = not names.isdisjoint(around.attributes.allows)
         items = around.members
-    return allowed
+    return allowed or not names.isdisjoint(file.allowed_at(here))

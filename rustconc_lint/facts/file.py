@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 
 from rustconc_lint import syntax
-from rustconc_lint.facts.attributes import combine
+from rustconc_lint.facts.attributes import combine, read_attribute
 from rustconc_lint.facts.bodies import fragment
 from rustconc_lint.facts.control import CONTROL
 from rustconc_lint.facts.details import body_of, finished, read_detail, read_signature
@@ -115,6 +115,19 @@ class RustFile:
     def mentions(self, pattern: re.Pattern[bytes], start: int, end: int) -> bool:
         """Whether the raw bytes `start..end` match: a gate of speed, which knows nothing of comments or strings."""
         return pattern.search(self.source.data, start, end) is not None
+
+    def allowed_at(self, offset: int) -> frozenset[str]:
+        """The lints that `#[allow(..)]` or `#[expect(..)]` above a statement or expression around the offset name."""
+        found: set[str] = set()
+        node = self._root.descendant_for_byte_range(offset, offset)
+        while node is not None:
+            before = node.prev_sibling
+            while before is not None and before.kind_id in (syntax.ATTRIBUTE_ITEM, *syntax.COMMENTS):
+                if before.kind_id == syntax.ATTRIBUTE_ITEM:
+                    found.update(read_attribute(before.text or b"").allows)
+                before = before.prev_sibling
+            node = node.parent
+        return frozenset(found)
 
     def facts(self) -> FileFacts:
         """Everything this file says, forced."""

@@ -47,6 +47,7 @@ def test_a_program_is_its_crates_functions_and_what_they_do() -> None:
                 "edition": "",
                 "root": "a.rs",
                 "externs": {},
+                "features": [],
             }
         ],
         "functions": ["demo::f"],

@@ -135,6 +135,9 @@ CLIPPY = {
     "on a module around it": "#[allow(clippy::bug_lint)]\nmod m {\n    fn f() { BUG }\n}\n",
     "on the method": "impl S {\n    #[allow(clippy::other, clippy::bug_lint)]\n    fn f() { BUG }\n}\n",
     "on the file": "#![allow(clippy::bug_lint)]\nfn f() { BUG }\n",
+    "on the statement": "fn f() {\n    #[allow(clippy::bug_lint)]\n    BUG;\n}\n",
+    "on a statement around it": "fn f() {\n    #[allow(clippy::bug_lint)] // meant\n    let x = g(|| BUG);\n}\n",
+    "on the tail": "fn f() {\n    #[expect(clippy::bug_lint)]\n    g(async { BUG.await })\n}\n",
 }
 
 
@@ -146,7 +149,11 @@ def test_clippys_allow_of_the_same_mistake_counts(run: Run, text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["#[allow(clippy::other)]\nfn f() { BUG }\n", "#[allow(clippy::bug_lint)]\nfn f() {}\nfn g() { BUG }\n"],
+    [
+        "#[allow(clippy::other)]\nfn f() { BUG }\n",
+        "#[allow(clippy::bug_lint)]\nfn f() {}\nfn g() { BUG }\n",
+        "fn f() {\n    #[allow(clippy::bug_lint)]\n    ok();\n    BUG;\n}\n",
+    ],
 )
 def test_clippys_allow_of_something_else_does_not(run: Run, text: str) -> None:
     assert [rule for rule, _, _ in found(run, text)] == ["bug-here"]

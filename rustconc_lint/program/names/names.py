@@ -357,9 +357,8 @@ class Names:
 def link_names(
     crates: Sequence[CrateInput], files: Mapping[str, RustFile], apis: Sequence[ApiFile], reader: Reader = RustFile
 ) -> Names:
-    """Names over project crates and API models. `files` by path; a crate's `mod` tree is followed from its root.
-
-    An API becomes a crate whose id is its name; where a project crate already has that id, ` [api]` is appended, but to
+    """Names over project crates and API models. `files` by path; a crate's `mod` tree is followed from its root. An API
+    becomes a crate whose id is its name; where a project crate already has that id, ` [api]` is appended, but to
     `std`, whose paths the language knows: there the project's crate gets ` [crate]`. Paths of project crates reach APIs
     through their externs (None and missing names included, when an API of that name exists); `core` and `alloc` are
     `std`. A loose file that the `mod` items of any crate reach is no crate of its own."""
