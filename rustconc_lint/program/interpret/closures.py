@@ -146,9 +146,22 @@ def run_now(m: Machine, code: Code, arguments: tuple[Value, ...] = ()) -> Value:
     ran, m.state = m.state, without
     before = m.state.tally
     m.drop(code)
+    for guard in guards(m, arguments) if ran.reachable else ():
+        m.state.status[guard.handle] = ran.status[guard.handle]  # where it does not run, it is given nothing
     m.state = join(ran, m.state)
     any_number(m, before, first)
     return result
+
+
+def guards(m: Machine, values: tuple[Value, ...]) -> list[Own]:
+    owners = [item for value in values for item in flat(value) if isinstance(item, Own)]
+    return [owner for owner in owners if m.handles[owner.handle].kind == "guard"]
+
+
+def without_ended(m: Machine, value: Value) -> Value:
+    """The value without guards that are gone: a closure took one, and what it gave has no guard in it."""
+    ended = [guard for guard in guards(m, (value,)) if m.state.status.get(guard.handle) == ENDED]
+    return bag([item for item in flat(value) if item not in ended]) if ended else value
 
 
 def is_future(value: Value) -> bool:

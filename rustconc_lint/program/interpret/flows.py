@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rustconc_lint.apis import FnModel
 from rustconc_lint.facts import model as f
-from rustconc_lint.program.interpret.closures import complete, drive, is_future, run_later, run_now
+from rustconc_lint.program.interpret.closures import complete, drive, is_future, run_later, run_now, without_ended
 from rustconc_lint.program.interpret.drains import note_drained, record_drain, streams
 from rustconc_lint.program.interpret.feeds import same_feed
 from rustconc_lint.program.interpret.kept import release_moved
@@ -271,7 +271,9 @@ def run_closures(m: Machine, callee: Callee, arguments: tuple[Value, ...]) -> tu
             if effect.otherwise:
                 ran.append(run_otherwise(m, argument, arguments[0]))
             else:
-                ran.append(run_now(m, argument, (given_to(m, callee, argument, arguments[0]),)))
+                given = given_to(m, callee, argument, arguments[0])
+                ran.append(run_now(m, argument, (given,)))
+                kept = [without_ended(m, value) for value in kept]
         else:
             run_later(m, argument)
     return tuple(kept), ran

@@ -13,7 +13,7 @@ from rustconc_lint.program.interpret.patterns import bind
 from rustconc_lint.program.interpret.state import ALIVE, ENDED, ESCAPED, Handle, HandleKind, Status, join
 from rustconc_lint.program.interpret.supply import meetings
 from rustconc_lint.program.interpret.tally import ANY, NEVER, Tally, forget_counts, most
-from rustconc_lint.program.interpret.values import NOTHING, Bag, Own, Parts, Place, Pointer, Root, Value, bag, inside
+from rustconc_lint.program.interpret.values import NOTHING, Own, Place, Pointer, Root, Value, bag, inside
 from rustconc_lint.program.interpret.world import World
 from rustconc_lint.program.typeck.model import TypedBody
 from rustconc_lint.program.types import Prim, RefTy, Ty
@@ -69,7 +69,6 @@ def interpret(typed: TypedBody, detail: f.Detail | None, world: World, deep: boo
 
 def finished(m: Machine, result: Value, diverges: bool) -> Trace:
     meetings(m)
-    result = without_ended(m, result)
     m.will_run(result)
     for item in inside(result):
         inner = m.behind(item)
@@ -91,19 +90,6 @@ def finished(m: Machine, result: Value, diverges: bool) -> Trace:
         tuple(m.outer_joins), tuple(m.bundles), frozenset(m.released), senders_left(m), m.incidents, counted(m),
         frozenset(m.spread), m.state.taken, m.state.assigned,
     )  # fmt: skip
-
-
-def without_ended(m: Machine, value: Value) -> Value:
-    """The value without guards that are gone on every path: a closure took one, and what it gave has no guard in it."""
-    match value:
-        case Own(handle=number) if m.handles[number].kind == "guard" and m.state.status.get(number) == ENDED:
-            return NOTHING
-        case Parts(items=items):
-            return msgspec.structs.replace(value, items=tuple((name, without_ended(m, item)) for name, item in items))
-        case Bag(items=items):
-            return bag([without_ended(m, item) for item in items])
-        case _:
-            return value
 
 
 def counted(m: Machine) -> Tally:
