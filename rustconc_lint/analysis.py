@@ -19,6 +19,7 @@ from rustconc_lint.finding import Edit, Finding
 from rustconc_lint.installation import ModelError
 from rustconc_lint.processes import Worker, can_fork
 from rustconc_lint.program.crates import CrateInput
+from rustconc_lint.program.gates.mentions import has
 from rustconc_lint.program.hangs.lock_order import DeclaredOrder
 from rustconc_lint.program.model import Program, link
 from rustconc_lint.rulebook import Reads, Rule, nearest
@@ -30,26 +31,43 @@ GROUPS: tuple[Reads, ...] = ("traces", "spawns", "bodies")  # the first one take
 WORTH = 1_000_000  # bytes of source that take longer to analyse than a process takes to start
 
 
-def analyse(
-    task: Task,
-    sources: Mapping[str, SourceFile],
-    rules: Mapping[str, Rule],
-    jobs: int = 1,
-    reader: Reader | None = None,
-) -> Verdict:
-    """What is found in the files of a task, by so many processes at most. reader: see `read`. Raises ModelError for a
-    mistake in a model that it names, WorkerLost and WorkerFailed."""
-    program, files = read(task.crates, sources, own_models(task.models), reader or RustFile)
+def analyse(task: Task, sources: Mapping[str, SourceFile], rules: Mapping[str, Rule], jobs: int = 1) -> Verdict:
+    """What is found in the files of a task, by so many processes at most. Raises ModelError for a mistake in a model
+    that it names, WorkerLost and WorkerFailed."""
+    return shown(analysed(task, sources, rules, jobs, RustFile), sources, rules)
+
+
+class Analysis(msgspec.Struct, frozen=True):
+    """What a run has made. found: what the rules say, as it was yielded."""
+
+    task: Task
+    program: Program
+    files: Mapping[str, RustFile]
+    found: tuple[Finding, ...]
+    remarks: tuple[str, ...]
+
+
+def analysed(
+    task: Task, sources: Mapping[str, SourceFile], rules: Mapping[str, Rule], jobs: int, reader: Reader
+) -> Analysis:
+    """What the rules find in the files of a task. Raises as `analyse` does."""
+    program, files = read(task.crates, sources, own_models(task.models), reader)
     if task.orders:
         program.declared_orders = {path: DeclaredOrder(*order) for path, order in task.orders.items()}
     large = sum(len(source.data) for source in sources.values()) >= WORTH
     found = judge_together(program, rules, task.levels, jobs if large and can_fork() else 1)
-    kept = suppress(found, files, rules, task.levels)
+    return Analysis(task, program, files, tuple(found), tuple(program.remarks) if task.orders else ())
+
+
+def shown(made: Analysis, sources: Mapping[str, SourceFile], rules: Mapping[str, Rule]) -> Verdict:
+    """What is shown of it: without what the code allows, in order."""
+    task, files = made.task, made.files
+    kept = suppress(made.found, files, rules, task.levels)
     findings = tuple(stamp(map(partial(end_lines, sources=sources), kept), rules, task.levels))
     return Verdict(
         findings=findings,
         around=tuple("::".join(names_around(files[one.span.path].items, one.span.start)) for one in findings),
-        remarks=tuple(program.remarks) if task.orders else (),
+        remarks=made.remarks,
     )
 
 
@@ -81,7 +99,7 @@ def read(
 
     def mentioned(crate: str) -> bool:
         word = crate.encode()
-        return any(word in source.data for source in sources.values())
+        return any(has(file.source, word) for file in files.values())
 
     # A manifest names what its crate may use; of a loose file nobody knows.
     loose = any(crate.kind == "loose" for crate in crates)

@@ -6,9 +6,8 @@ not caught here, since "the analysis does not raise" is a promise, and a broken 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -21,8 +20,7 @@ from rustconc_lint.rulebook import Rule, load_rules
 from rustconc_lint.source import SourceFile
 from rustconc_lint.task import Task, Verdict, written
 
-if TYPE_CHECKING:
-    from rustconc_lint.facts.file import Reader
+Analyser = Callable[[Task, Mapping[str, SourceFile], Mapping[str, Rule], int], Verdict]
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,19 +111,23 @@ def judged(
     sources: Mapping[str, SourceFile],
     rules: Mapping[str, Rule],
     request: Request,
-    reader: Reader | None = None,
+    analysing: Analyser | None = None,
 ) -> Verdict:
-    """What is found in the files of a task, from the cache if it is there; else what `reader` gives as the facts of a
-    file counts. Raises ModelError."""
+    """What is found in the files of a task: from the cache if it is there, else by `analysis.analyse` or the given one.
+    Raises ModelError."""
     cache = request.cache
     key = cache.key(written(task, sources)) if cache is not None else ""
     kept = cache.get(key) if cache is not None else None
     if kept is not None:
         with suppress(msgspec.DecodeError):  # the folder is open to everybody
             return msgspec.msgpack.decode(kept, type=Verdict)
-    from rustconc_lint.analysis import analyse  # takes longer to load than a warm run
-
-    verdict = analyse(task, sources, rules, request.jobs, reader)
+    verdict = (analysing or _analyser())(task, sources, rules, request.jobs)
     if cache is not None:
         cache.put(key, msgspec.msgpack.encode(verdict))
     return verdict
+
+
+def _analyser() -> Analyser:
+    from rustconc_lint.analysis import analyse  # takes longer to load than a warm run
+
+    return analyse

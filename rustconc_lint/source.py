@@ -8,9 +8,12 @@ the file belong to no line. Bytes that are not UTF-8 count as one character each
 from __future__ import annotations
 
 import re
+import sys
 from bisect import bisect_right
 
 import msgspec
+
+from rustconc_lint.inquiry import Inquiry
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -44,6 +47,11 @@ class SourceFile:
         self.data = data
         self.edition = edition
         self._line_starts: list[int] | None = None
+
+    @property
+    def inquiry(self) -> Inquiry | None:
+        """Where it is noted what is asked about this text, None: nowhere."""
+        return None
 
     def span(self, start: int, end: int) -> Span:
         """The bytes `start..end` of this file."""
@@ -117,6 +125,31 @@ class SourceFile:
 
     def _decoded(self, start: int, end: int) -> str:
         return self.data[start:end].decode("utf-8", "replace")
+
+
+class AskedSource(SourceFile):
+    """A source whose text nobody sees unnoted."""
+
+    __slots__ = ("_inquiry", "_text")
+
+    def __init__(self, path: str, data: bytes, edition: str, inquiry: Inquiry) -> None:
+        self._inquiry = inquiry
+        super().__init__(path, data, edition)
+
+    @property
+    def inquiry(self) -> Inquiry | None:
+        return self._inquiry
+
+    @property
+    def data(self) -> bytes:
+        """The text."""
+        if self._inquiry.depth == 0:
+            self._inquiry.note_reader(sys._getframe(1))
+        return self._text
+
+    @data.setter
+    def data(self, text: bytes) -> None:
+        self._text = text
 
 
 def _character_start(data: bytes, offset: int) -> int:

@@ -2,7 +2,8 @@
 
 `Workspace.lint` says what `pipeline.lint` says of the same texts, always. Two things are kept, and each depends on
 nothing else: the facts of a file, on its text, and the answer to a question, on the whole of it (`task.written`). What
-a body means may depend on every other file: a text that is new is linked with all others, and every rule is asked.
+a body means may depend on every other file: a text that is new is linked with all others, and every rule is asked, but
+for an edit of what nobody has looked at (cutoff.py). Of the file that is edited it is noted who looks at what.
 """
 
 from __future__ import annotations
@@ -10,17 +11,20 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from rustconc_lint.discover import Discovery
+from rustconc_lint.inquiry import Inquiry
 from rustconc_lint.pipeline import Report, Request, find, judged, report_of, task_of
-from rustconc_lint.rulebook import load_rules
-from rustconc_lint.source import SourceFile
+from rustconc_lint.rulebook import Rule, load_rules
+from rustconc_lint.source import AskedSource, SourceFile
 from rustconc_lint.task import Task, Verdict
 
 if TYPE_CHECKING:
+    from rustconc_lint.cutoff import Base
     from rustconc_lint.facts.file import RustFile
 
 REMEMBERED = 32  # answers: to the texts before an edit, for when it is taken back
@@ -48,6 +52,8 @@ class Workspace:
         self._facts = KeptFacts()
         self._verdicts: dict[bytes, Verdict] = {}  # the one that was used last at the end
         self._said: tuple[bytes, Discovery, Report] | None = None
+        self._base: tuple[Found, Base] | None = None  # the last run, where it was noted what it asked of a file
+        self._edited = ""  # the path as shown of the file that alone has changed since the last question
 
     @property
     def request(self) -> Request:
@@ -86,6 +92,7 @@ class Workspace:
             self._found, self._names = self._look(), {}
         found = self._found
         key = self._sources.key(found)
+        self._edited = self._edited_since(found)
         if self._said is not None and self._said[0] == key and _is_same(self._said[1], found.files):
             return self._said[2]
         report = report_of(found.files, self._verdict(found, key), self._given)
@@ -112,15 +119,62 @@ class Workspace:
         files = msgspec.structs.replace(found.files, sources=self._sources.kept(sources))
         return msgspec.structs.replace(found, files=files)
 
+    def _edited_since(self, found: Found) -> str:
+        """The file whose text alone differs from what was asked last, the one before when none does, else ""."""
+        if self._said is None:
+            return ""
+        before, now = self._said[1].sources, found.files.sources
+        changed = [name for name, source in now.items() if before.get(name) is not source]
+        if before.keys() != now.keys() or len(changed) > 1:
+            return ""
+        return changed[0] if changed else self._edited
+
     def _verdict(self, found: Found, key: bytes) -> Verdict:
-        verdict = self._verdicts.pop(key, None)
+        verdict = self._verdicts.pop(key, None) or self._carried_over(found)
         if verdict is None:
-            verdict = judged(found.task, found.files.sources, self._rules, self._given, self._facts.read)
-            self._facts.shrink()
+            self._base = None
+            verdict = judged(found.task, found.files.sources, self._rules, self._given, partial(self._analyse, found))
         self._verdicts[key] = verdict
         if len(self._verdicts) > REMEMBERED:
             del self._verdicts[next(iter(self._verdicts))]
         return verdict
+
+    def _carried_over(self, found: Found) -> Verdict | None:
+        """The answer, where the last run tells it."""
+        if self._base is None or self._base[0].hashed != found.hashed:
+            return None
+        base, sources = self._base[1], found.files.sources
+        if base.sources.keys() != sources.keys() or any(
+            source is not base.sources[name] for name, source in sources.items() if name != base.path
+        ):
+            return None
+        from rustconc_lint.analysis import shown
+        from rustconc_lint.cutoff import carried_over
+
+        made = carried_over(base, sources[base.path])
+        return None if made is None else shown(made, sources, self._rules)
+
+    def _analyse(
+        self, found: Found, task: Task, sources: Mapping[str, SourceFile], rules: Mapping[str, Rule], jobs: int
+    ) -> Verdict:
+        """What `analysis.analyse` says; of the file that is being edited it is noted what is asked."""
+        from rustconc_lint.analysis import analysed, shown
+        from rustconc_lint.cutoff import Base
+        from rustconc_lint.facts.file import RustFile
+
+        edited, inquiry = sources.get(self._edited), Inquiry()
+
+        def read(source: SourceFile) -> RustFile:
+            if source is not edited:
+                return self._facts.read(source)
+            return RustFile(AskedSource(source.path, source.data, source.edition, inquiry))
+
+        # One process, where it is noted what is asked.
+        made = analysed(task, sources, rules, jobs if edited is None else 1, read)
+        self._facts.shrink()
+        if edited is not None:
+            self._base = found, Base(made, sources, edited.path, inquiry)
+        return shown(made, sources, rules)
 
 
 class KeptSources:

@@ -7,7 +7,8 @@ when they are asked for, each once.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
 
 from rustconc_lint import syntax
 from rustconc_lint.facts.attributes import combine, read_attribute
@@ -28,6 +29,17 @@ from rustconc_lint.syntax import Node
 
 _TABLES: Tables = ({**EXPRESSIONS, **CONTROL, **MACROS}, PATTERNS, TYPES)
 _DETAILED = frozenset(("fn", "struct", "enum", "union", "trait", "impl", "type", "static", "const"))
+
+
+_OPENED = frozenset((syntax.FUNCTION_ITEM, syntax.IMPL_ITEM, syntax.MOD_ITEM))
+
+
+class Piece(NamedTuple):
+    """A part of a file's text. function: of the inside of a body, where its item starts; else -1."""
+
+    start: int
+    end: int
+    function: int = -1
 
 
 class RustFile:
@@ -112,6 +124,17 @@ class RustFile:
             begun = self._signatures[item.start] = read_signature(low, node), low, node
         return None if begun is None else begun[0]
 
+    def bodies_read(self) -> dict[int, Body]:
+        """The bodies that have been read so far, by the start of their item."""
+        read = self._details.items()
+        return {
+            start: one.body for start, one in read if isinstance(one, FnDetail | ValueDetail) and one.body is not None
+        }
+
+    def pieces(self) -> Iterator[Piece]:
+        """The text of the file without line comments between items: bodies of functions, and what is around them."""
+        return _pieces(self._root.children)
+
     def mentions(self, pattern: re.Pattern[bytes], start: int, end: int) -> bool:
         """Whether the raw bytes `start..end` match: a gate of speed, which knows nothing of comments or strings."""
         return pattern.search(self.source.data, start, end) is not None
@@ -183,6 +206,23 @@ class RustFile:
 
 Reader = Callable[[SourceFile], RustFile]
 """What gives the facts of a file: `RustFile` itself, or one that keeps them."""
+
+
+def _pieces(nodes: Iterable[Node]) -> Iterator[Piece]:
+    for node in nodes:
+        kind = node.kind_id
+        block = node.child_by_field_id(syntax.F_BODY) if kind in _OPENED else None
+        if kind == syntax.LINE_COMMENT:
+            continue
+        if block is None:
+            yield Piece(node.start_byte, node.end_byte)
+            continue
+        yield Piece(node.start_byte, block.start_byte + 1)
+        if kind == syntax.FUNCTION_ITEM:
+            yield Piece(block.start_byte + 1, block.end_byte - 1, node.start_byte)
+        else:
+            yield from _pieces(block.children[1:-1])
+        yield Piece(block.end_byte - 1, node.end_byte)
 
 
 def _nested(body: Body | None) -> list[Item]:

@@ -67,7 +67,7 @@ class Locking:
         known = {id(function) for function in locking}
         waiting = [f for f in self.functions if id(f) not in known and self.relevance.may_discard_permit(f)]
         granting = frozenset(self.mentions.meanings(last_segments(self.apis, lambda model: model.grants)))
-        crates = {f.module.crate.id for f in self.functions if not granting.isdisjoint(self.mentions.words(f))}
+        crates = {f.module.crate.id for f in self.functions if not self.mentions.words(f).isdisjoint(granting)}
         return discards(self.bodies(chain(locking, waiting)), self.names, crates)
 
     def bare_waits(self) -> Iterator[BareWait]:
@@ -117,7 +117,7 @@ class Locking:
         """Futures in a `select!` that lose something when they are dropped."""
         words = frozenset(self.mentions.meanings(last_segments(self.apis, lambda model: model.cancel_unsafe)))
         selecting = [f for f in self.functions if b"select" in self.mentions.words(f)]
-        near = [f for f in selecting if not words.isdisjoint(self.mentions.words(f))]
+        near = [f for f in selecting if not self.mentions.words(f).isdisjoint(words)]
         return cancelled(self.bodies(near if self.relevance.enabled else self.functions))
 
     def locking_bodies(self) -> Iterator[TypedBody]:
@@ -137,13 +137,13 @@ class Locking:
         """Arcs of what must stay with its thread."""
         arcs, bound = near_words(self.mentions)
         words = ((function, self.mentions.words(function)) for function in self.functions)
-        near = [f for f, found in words if not arcs.isdisjoint(found) and not bound.isdisjoint(found)]
+        near = [f for f, found in words if not found.isdisjoint(arcs) and not found.isdisjoint(bound)]
         return lone_arcs(self.bodies(near if self.relevance.enabled else self.functions), self.autos)
 
     def unheard_waits(self) -> Iterator[Span]:
         """Waits at condition variables of crates in which nothing notifies."""
         notifying = frozenset(self.mentions.meanings(last_segments(self.apis, lambda model: model.notifies)))
-        loud = {f.module.crate.id for f in self.functions if not notifying.isdisjoint(self.mentions.words(f))}
+        loud = {f.module.crate.id for f in self.functions if not self.mentions.words(f).isdisjoint(notifying)}
         quiet = (typed for typed in self.locking_bodies() if typed.module.crate.id not in loud)
         return unheard_waits(quiet)
 
@@ -156,7 +156,7 @@ class Locking:
             name = static.name.encode()
             return (f for f in functions if f.module.file.path == path and name in words(f))
 
-        starting = [f for f in functions if not spawning.isdisjoint(words(f))]
+        starting = [f for f in functions if not words(f).isdisjoint(spawning)]
         return mutable_statics(self.names, starting, near, self.summaries.body)
 
     def unsafe_impls(self) -> Iterator[Promise]:

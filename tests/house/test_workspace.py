@@ -35,6 +35,7 @@ TWO_ONE = "use crate::S;\npub fn g(s: &S) {\n    let _b = s.two.lock();\n    let
 SPAWN = 'pub fn h() {\n    let x = 1;\n    std::thread::spawn(|| println!("{x}"));\n}\n'
 MACRO = "macro_rules! hold { ($l:expr) => { $l.lock().unwrap() }; }\n"
 LOCK_TWICE = "pub fn t(s: &crate::S) {\n    let _a = hold!(s.one);\n    let _b = hold!(s.one);\n}\n"
+PLAIN = "impl crate::S {\n    // Adds.\n    fn add(&self, a: u8) -> u8 {\n        let b = a + 1;\n        b\n    }\n}\n"
 WAITS = (
     "pub fn w() {\n    let (tx, rx) = std::sync::mpsc::channel();\n    tx.send(1).unwrap();\n    for _ in rx {}\n}\n"
 )
@@ -43,8 +44,13 @@ WAITS = (
 TEXTS: dict[str, tuple[str, ...]] = {
     "Cargo.toml": (MANIFEST, MANIFEST.replace("2021", "2018"), MANIFEST.replace("[dep", "[dep'"), "[workspace]\n"),
     "src/lib.rs": (LIBRARY, LIBRARY.replace("pub mod b;\n", ""), LIBRARY.replace("Mutex", "RwLock"), SPAWN),
-    "src/a.rs": (ONE_TWO, TWO_ONE, MACRO + LOCK_TWICE, ""),
-    "src/b.rs": (TWO_ONE, SPAWN, WAITS, "use crate::a::f;\npub fn g(s: &crate::S) { let _b = s.two.lock(); f(s); }\n"),
+    "src/a.rs": (PLAIN + ONE_TWO, TWO_ONE + PLAIN, MACRO + LOCK_TWICE, ""),
+    "src/b.rs": (
+        PLAIN + TWO_ONE + PLAIN,
+        SPAWN,
+        WAITS,
+        "use crate::a::f;\npub fn g(s: &crate::S) { let _b = s.two.lock(); f(s); }\n",
+    ),
     "src/b/c.rs": (SPAWN,),
     "tests/t.rs": ("fn t(s: &p::S) { p::a::f(s); let _b = s.two.lock(); p::a::f(s); }\n", WAITS),
     "rustconc.toml": ("ignore = ['double-lock']\n", "exclude = ['a.rs']\n", "lock-order = ['S.two', 'S.one']\n", "x"),
@@ -56,12 +62,18 @@ PIECES = (
     "use parking_lot::Mutex;\n", "impl Drop for crate::S { fn drop(&mut self) { self.one.lock(); } }\n",
 )  # fmt: skip
 
+STATEMENTS = (
+    "", "let c = 2;", "self.one.lock();", "let é = \"}\";", "// rustconc: allow(double-lock)\n", "drop(a);", "loop {}",
+    "std::thread::spawn(|| a);", "crate::a::f(self);", "fn inner() {}", "let _ = std::sync::mpsc::channel::<u8>();",
+)  # fmt: skip
+
 NAMES = st.sampled_from(list(TEXTS))
 SOURCES = st.sampled_from([name for name in TEXTS if name.endswith(".rs")])
 EDITS = st.lists(
     st.one_of(
         st.tuples(st.just("splice"), SOURCES, st.integers(0, 99), st.integers(0, 20), st.sampled_from(PIECES)),
         st.tuples(st.sampled_from(("write", "type")), NAMES, st.integers(0, 3)),
+        st.tuples(st.just("body"), SOURCES, st.sampled_from(STATEMENTS)),
         st.tuples(st.just("move"), SOURCES, SOURCES),
         st.tuples(st.sampled_from(("close", "delete", "garble", "undo", "nothing")), SOURCES),
     ),
@@ -101,6 +113,8 @@ class Desk:
                 text = self.text(name)
                 at = len(text) * place // 99
                 self.type(name, text[:at] + piece.encode() + text[at + length :])
+            case "body", str(statement):
+                self.type(name, self.text(name).replace(b"let b = a + 1;", b"let b = a + 1;" + statement.encode(), 1))
             case "type", int(number):
                 self.type(name, texts[number % len(texts)].encode())
             case ("undo",):
@@ -206,7 +220,7 @@ def test_an_edit_that_is_taken_back_is_answered_from_memory(desk: Desk, monkeypa
     text = desk.text("src/a.rs")
     desk.type("src/a.rs", text + b"fn new() {}\n")
     desk.workspace.lint()
-    monkeypatch.setattr(analysis, "analyse", None)
+    monkeypatch.setattr(analysis, "analysed", None)
     desk.type("src/a.rs", text)
     assert said(desk.workspace.lint()) == said(before)
     desk.type("src/a.rs", text + b"fn newer() {}\n")
@@ -218,10 +232,10 @@ def test_only_so_many_answers_are_kept(desk: Desk, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(workspace, "REMEMBERED", 2)
     text = desk.text("src/a.rs")
     for number in range(3):
-        desk.type("src/a.rs", text + b"\n" * number)
+        desk.type("src/a.rs", text + b"fn f() {}\n" * number)
         desk.workspace.lint()
-    monkeypatch.setattr(analysis, "analyse", None)
-    desk.type("src/a.rs", text + b"\n")
+    monkeypatch.setattr(analysis, "analysed", None)
+    desk.type("src/a.rs", text + b"fn f() {}\n")
     desk.workspace.lint()
     desk.type("src/a.rs", text)
     with pytest.raises(TypeError):
@@ -262,7 +276,7 @@ def test_what_rules_have_asked_leaves_no_trace_in_facts() -> None:
 
     request = Request(paths=(str(ROOT / "fixtures" / "double-lock"), str(ROOT / "fixtures" / "chapter")))
     found, configured = find(request, load_rules())
-    assert analysis.analyse(task_of(found, configured), found.sources, load_rules(), reader=reader).findings
+    assert analysis.analysed(task_of(found, configured), found.sources, load_rules(), 1, reader).found
     pending: list[object] = list(kept)
     seen = set(map(id, pending))
     while pending:

@@ -10,12 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, cast
 
+from rustconc_lint.facts.file import RustFile
 from rustconc_lint.facts.model import Item, Path, Segment
+from rustconc_lint.inquiry import AskedWords, told_by_file, told_by_text
 from rustconc_lint.program.definitions import Definition, Module
 from rustconc_lint.program.names.names import Names, Namespace
-from rustconc_lint.source import ENDS, LETTER, NAME, WORD_BYTES
+from rustconc_lint.source import ENDS, LETTER, NAME, WORD_BYTES, SourceFile
 
 _SPACE = frozenset(b" \t\r\n")
 _DOT, _COLON, _SLASH = b".:/"
@@ -50,10 +52,31 @@ def words_in(text: bytes) -> frozenset[bytes]:
     return frozenset(text.translate(_SPLIT).split())
 
 
+@told_by_text
 def text_of(definition: Definition) -> bytes:
     """The text of an item, attributes aside."""
     item = definition.item
     return definition.module.file.source.data[item.start : item.end]
+
+
+@told_by_text
+def finds(definition: Definition, pattern: re.Pattern[bytes]) -> bool:
+    """Whether the pattern is in the text of an item."""
+    return pattern.search(text_of(definition)) is not None
+
+
+@told_by_file
+def has(source: SourceFile, part: bytes) -> bool:
+    """Whether these bytes are in the text of a file."""
+    return part in source.data
+
+
+def words_of(definition: Definition) -> frozenset[bytes]:
+    """The words of an item's text, attributes aside."""
+    source, item = definition.module.file.source, definition.item
+    words = words_in(source.data[item.start : item.end])
+    # What notes questions answers them as a set does.
+    return words if source.inquiry is None else cast(frozenset[bytes], AskedWords(words, definition, source.inquiry))
 
 
 def header(data: bytes, item: Item) -> bytes:
@@ -68,8 +91,8 @@ class Mentions:
     def __init__(self, names: Names) -> None:
         self.names = names
         self._words: dict[int, tuple[Definition, frozenset[bytes]]] = {}
-        self._parameters: dict[tuple[str, int], frozenset[bytes]] = {}
-        self._own: dict[tuple[str, int], frozenset[bytes]] = {}
+        self._parameters: dict[tuple[RustFile, int], frozenset[bytes]] = {}
+        self._own: dict[tuple[RustFile, int], frozenset[bytes]] = {}
         self._named: dict[tuple[Module, Namespace, tuple[str, ...]], Named] = {}
 
     def meanings(self, names: AbstractSet[bytes], types: bool = False) -> dict[bytes, tuple[bytes, ...]]:
@@ -88,17 +111,26 @@ class Mentions:
         """The words of an item's text."""
         found = self._words.get(id(definition))
         if found is None:
-            found = self._words[id(definition)] = definition, words_in(text_of(definition))
+            found = self._words[id(definition)] = definition, words_of(definition)
         return found[1]
 
+    def forget(self, definition: Definition) -> None:
+        """Keeps nothing of what the text of this definition says."""
+        self._words.pop(id(definition), None)
+        for known in (self._own, self._parameters):
+            known.pop((definition.module.file, definition.item.start), None)
+
+    @told_by_text
     def declares_static(self, definition: Definition) -> bool:
         """Whether there are statics within the item, or it is one."""
         return b"static" in self.words(definition) and bool(_STATIC.search(text_of(definition)))
 
-    def of(self, definition: Definition, word: bytes, before: int = -1) -> Iterator[Mention]:
-        """Where the word stands in the item's text (up to `before`); not where it is the item's own name."""
+    @told_by_text
+    def of(self, definition: Definition, word: bytes, head: bool = False) -> Iterator[Mention]:
+        """Where the word stands in the item's text (or the part before its body); not where it is its own name."""
         data, item = definition.module.file.source.data, definition.item
-        last = item.end if before < 0 else before
+        last = data.find(b"{", item.name_start, item.end) if head else item.end
+        last = item.end if last < 0 else last
         at = data.find(word, item.start, last)
         while at >= 0:
             end = at + len(word)
@@ -123,6 +155,7 @@ class Mentions:
             return None
         return found.target if found.used == len(path) and isinstance(found.target, Definition) else OPEN
 
+    @told_by_text
     def is_of_another_type(self, definition: Definition, mention: Mention, types: AbstractSet[bytes]) -> bool:
         """Whether a mention `Type::name` is known to be of none of these types; "" is any."""
         if len(mention.path) < 2:
@@ -142,9 +175,10 @@ class Mentions:
             return False
         return all(holder not in self.names.renames.spellings(name) for name in types)
 
+    @told_by_text
     def may_declare(self, definition: Definition, name: str) -> bool:
         """Whether the item may give a name its meaning itself: a type parameter, an import or an item within."""
-        key = (definition.module.file.path, definition.item.start)
+        key = (definition.module.file, definition.item.start)
         found = self._own.get(key)
         if found is None:
             found = self._own[key] = self._declared(definition)
@@ -164,7 +198,7 @@ class Mentions:
 
     def parameters(self, definition: Definition) -> frozenset[bytes]:
         """The words of all generics in the item, and of those of its impl or trait: parameters and their bounds."""
-        key = (definition.module.file.path, definition.item.start)
+        key = (definition.module.file, definition.item.start)
         found = self._parameters.get(key)
         if found is None:
             data, item = definition.module.file.source.data, definition.item

@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 
 from rustconc_lint.apis import ApiFile, FnModel
+from rustconc_lint.inquiry import told_by_text
 from rustconc_lint.program.definitions import Definition
-from rustconc_lint.program.gates.mentions import Mention, Mentions, header, text_of, words_in
+from rustconc_lint.program.gates.mentions import Mention, Mentions, finds, has, header, words_in
 from rustconc_lint.program.gates.written_calls import WrittenCalls
 from rustconc_lint.program.names.names import Names
 from rustconc_lint.source import NAME, STARTS
@@ -149,7 +150,7 @@ class Relevance:
     def near(self) -> tuple[Definition, ...]:
         """The functions that any question here may be answered with yes for, by the words in their texts."""
         words = frozenset().union(self.acquiring.words, self.channel.words, *self.of_role.values())
-        return tuple([f for f in self.functions if not words.isdisjoint(self.mentions.words(f))])
+        return tuple([f for f in self.functions if not self.mentions.words(f).isdisjoint(words)])
 
     @cached_property
     def givers(self) -> WrittenCalls:
@@ -178,14 +179,14 @@ class Relevance:
     @cached_property
     def lending(self) -> frozenset[bytes]:
         """The words that may name a function that lends what nobody else has meanwhile, of the crates that are used."""
-        texts = {id(f.module.file): f.module.file.source.data for f in self.functions}.values()
-        used = [a for a in self.apis if a.crate == "std" or any(a.crate.encode() in text for text in texts)]
+        sources = {id(f.module.file): f.module.file.source for f in self.functions}.values()
+        used = [a for a in self.apis if a.crate == "std" or any(has(text, a.crate.encode()) for text in sources)]
         return frozenset(self.mentions.meanings(last_segments(used, lambda model: model.lends)))
 
     def may_lend(self, definition: Definition) -> bool:
         """Whether the text waits as a future, and may have something lent to it."""
         words = self.mentions.words(definition)
-        return b"await" in words and not self.lending.isdisjoint(words)
+        return b"await" in words and not words.isdisjoint(self.lending)
 
     @cached_property
     def drains(self) -> WrittenCalls:
@@ -194,16 +195,16 @@ class Relevance:
 
     def may_spawn(self, definition: Definition) -> bool:
         """Whether the text has the name of a function that spawns."""
-        return not self.enabled or not self.spawning.isdisjoint(self.mentions.words(definition))
+        return not self.enabled or not self.mentions.words(definition).isdisjoint(self.spawning)
 
     def may_discard_permit(self, definition: Definition) -> bool:
         """Whether the text has the name of an async function that waits, and a `_` that something is bound to."""
         words = self.mentions.words(definition)
-        return not words.isdisjoint(self.async_waits) and UNBOUND.search(text_of(definition)) is not None
+        return not words.isdisjoint(self.async_waits) and finds(definition, UNBOUND)
 
     def may_wait_bare(self, definition: Definition) -> bool:
         """Whether the text has the name of a wait that can end by itself."""
-        return not self.enabled or not self.bare_waits.isdisjoint(self.mentions.words(definition))
+        return not self.enabled or not self.mentions.words(definition).isdisjoint(self.bare_waits)
 
     def is_root(self, definition: Definition) -> bool:
         """Whether an order of locks or a stuck drain may begin in this body."""
@@ -221,16 +222,14 @@ class Relevance:
     def heads_with(self, roles: frozenset[str]) -> list[Definition]:
         """Functions whose text before the body names a type of one of the roles."""
         words = frozenset().union(*[self.of_role[role] for role in roles])
-        near = [function for function in self.near if not words.isdisjoint(self.mentions.words(function))]
+        near = [function for function in self.near if not self.mentions.words(function).isdisjoint(words)]
         return [function for function in near if self.has_in_head(function, words, roles)]
 
     def has_in_head(self, definition: Definition, words: frozenset[bytes], roles: frozenset[str]) -> bool:
-        item, data = definition.item, definition.module.file.source.data
-        body = data.find(b"{", item.name_start, item.end)
         return any(
             self.is_of_role(definition, mention, roles)
             for word in words & self.mentions.words(definition)
-            for mention in self.mentions.of(definition, word, body)
+            for mention in self.mentions.of(definition, word, True)
         )
 
     def is_of_role(self, definition: Definition, mention: Mention, roles: frozenset[str]) -> bool:
@@ -244,10 +243,7 @@ class Relevance:
         """Names of project functions that the text of the body seems to call."""
         key = id(definition)
         if key not in self.called:
-            item = definition.item
-            data = definition.module.file.source.data
-            found = set(CALLED.findall(data, item.name_start + len(item.name), item.end))
-            self.called[key] = tuple(sorted(found & self.by_name.keys()))
+            self.called[key] = names_called(definition, self.function_names)
         return self.called[key]
 
     def has_effect(self, definition: Definition) -> bool:
@@ -263,6 +259,14 @@ class Relevance:
         return self.known[key]
 
 
+@told_by_text
+def names_called(definition: Definition, names: frozenset[bytes]) -> tuple[bytes, ...]:
+    """Which of the names the text after the item's own seems to call."""
+    item, data = definition.item, definition.module.file.source.data
+    return tuple(sorted(names.intersection(CALLED.findall(data, item.name_start + len(item.name), item.end))))
+
+
+@told_by_text
 def waits(function: Definition) -> bool:
     item = function.item
     return WAITING.search(function.module.file.source.data, item.start, item.end) is not None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from rustconc_lint.inquiry import told_by_text
 from rustconc_lint.program.definitions import Definition
 from rustconc_lint.program.gates.mentions import Mention, Mentions
 
@@ -99,6 +100,7 @@ def is_of_trait(function: Definition) -> bool:
     return function.container is not None and function.container.item.kind == "trait"
 
 
+@told_by_text
 def takes_nothing_else(function: Definition) -> bool | None:
     """Whether the function is a method without further parameters, so that its calls end in `()`; None: perhaps."""
     item, data = function.item, function.module.file.source.data

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
+from rustconc_lint.inquiry import told_by_text
 from rustconc_lint.program.definitions import Definition
+from rustconc_lint.program.gates.mentions import text_of
 from rustconc_lint.program.hangs.channels import StuckDrain
 from rustconc_lint.program.interpret.events import Bundle, OuterJoin, Owner, Trace
 from rustconc_lint.program.interpret.state import ALIVE
@@ -45,12 +47,14 @@ def stuck_fields(
 def traced(functions: Iterable[Definition], named: set[tuple[str, ...]], ask: Ask) -> list[tuple[Definition, Trace]]:
     """The functions whose text has one of the names, with what they do."""
     words = [name.encode() for (name,) in filter(None, named)]
-    near = [function for function in functions if any(word in text(function) for word in words)]
+    near = [function for function in functions if names_any(function, words)]
     return [(function, trace) for function in near if (trace := ask(function)) is not None]
 
 
-def text(function: Definition) -> bytes:
-    return function.module.file.source.data[function.item.start : function.item.end]
+@told_by_text
+def names_any(function: Definition, words: list[bytes]) -> bool:
+    text = text_of(function)
+    return any(word in text for word in words)
 
 
 def names(fields: tuple[str, ...]) -> tuple[str, ...]:

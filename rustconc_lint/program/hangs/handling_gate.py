@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from rustconc_lint.apis import ApiFile
 from rustconc_lint.facts import model as f
 from rustconc_lint.program.definitions import Definition
-from rustconc_lint.program.gates.mentions import text_of
+from rustconc_lint.program.gates.mentions import finds
 from rustconc_lint.program.gates.relevance import THREADS, Relevance, last_segments
 from rustconc_lint.program.gates.written_calls import WrittenCalls
 from rustconc_lint.program.hangs.channel_gate import returns
@@ -50,12 +50,12 @@ class HandlingGate:
         words = self.relevance.mentions.words(function)
         if not words.isdisjoint(self.barriers):
             return True
-        if self.makers.within(function) and (self.joins_on_drop or WILDCARD.search(text_of(function))):
+        if self.makers.within(function) and (self.joins_on_drop or finds(function, WILDCARD)):
             return True
         waits = not words.isdisjoint(WAITS)
         lazy = not words.isdisjoint(self.lazy)
         in_turn = waits and not (words.isdisjoint(LOOPS) or function.item.attributes.test)
-        if not lazy and not (in_turn and CHAINED.search(text_of(function))):
+        if not lazy and not (in_turn and finds(function, CHAINED)):
             return False
         if not self.relevance.may_spawn(function) and not (waits and self.starters.within(function)):
             return False

@@ -37,14 +37,14 @@ class OnceGate:
 
     def roots(self) -> Iterator[Definition]:
         relevance = self.relevance
-        having = [f for f in relevance.functions if not self.running.isdisjoint(self.mentions.words(f))]
+        having = [f for f in relevance.functions if not self.mentions.words(f).isdisjoint(self.running)]
         for definition in (*having, *self.statics) if relevance.enabled else (*relevance.functions, *self.statics):
             if not relevance.enabled or self.asks_twice(definition):
                 yield definition
 
     def near(self, function: Definition) -> bool:
         """Whether the function itself may ask for anything."""
-        return not self.asking.isdisjoint(self.mentions.words(function))
+        return not self.mentions.words(function).isdisjoint(self.asking)
 
     def asks_twice(self, definition: Definition) -> bool:
         """Whether the text has two of the words, its own name counted, or the name of a function that has one."""

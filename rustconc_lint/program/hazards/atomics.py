@@ -15,7 +15,7 @@ import msgspec
 from rustconc_lint.facts import model as f
 from rustconc_lint.finding import Edit
 from rustconc_lint.program.definitions import Definition
-from rustconc_lint.program.gates.mentions import text_of
+from rustconc_lint.program.gates.mentions import finds
 from rustconc_lint.program.typeck.model import TypedBody
 from rustconc_lint.program.types import Adt, RefTy
 from rustconc_lint.source import Span
@@ -39,7 +39,7 @@ class Split(msgspec.Struct, frozen=True):
 
 
 def may_split(function: Definition) -> bool:
-    return not function.item.attributes.test and WRITTEN.search(text_of(function)) is not None
+    return not function.item.attributes.test and finds(function, WRITTEN)
 
 
 def splits(bodies: Iterable[TypedBody]) -> Iterator[Split]:

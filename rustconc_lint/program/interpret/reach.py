@@ -141,7 +141,7 @@ class Reach:
 
     def names_static(self, function: Definition) -> bool:
         words = self.mentions.words(function)
-        return not self.statics.isdisjoint(words) or self.mentions.declares_static(function)
+        return not words.isdisjoint(self.statics) or self.mentions.declares_static(function)
 
     @cached_property
     def statics(self) -> frozenset[bytes]:

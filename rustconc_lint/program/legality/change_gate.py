@@ -17,6 +17,7 @@ from typing import Any
 
 from rustconc_lint.apis import ApiFile
 from rustconc_lint.facts import model as f
+from rustconc_lint.inquiry import told_by_text
 from rustconc_lint.program.definitions import Definition
 from rustconc_lint.program.gates.mentions import Mentions, header, text_of, words_in
 from rustconc_lint.program.gates.relevance import last_segments
@@ -168,9 +169,10 @@ class ChangeGate:
             return HOLDS if outermost is not None and outermost[1] not in self.pointers | self.types else ANY
         return IS if len(found) == 1 else ANY
 
+    @told_by_text
     def may_change(self, definition: Definition) -> bool:
         """Whether the text may change anything by way of a place: by an assignment, a borrow or a method."""
-        if not self.changing_words.isdisjoint(self.mentions.words(definition)):
+        if not self.mentions.words(definition).isdisjoint(self.changing_words):
             return True
         text = text_of(definition)
         return MUTABLE.search(text) is not None or ASSIGNMENT.search(text) is not None

@@ -14,6 +14,7 @@ import msgspec
 from rustconc_lint.facts import model as f
 from rustconc_lint.program.cfgs import is_left_out
 from rustconc_lint.program.definitions import Definition, Impl
+from rustconc_lint.program.gates.mentions import finds
 from rustconc_lint.program.legality.borrowing import span
 from rustconc_lint.program.legality.places import Declarations
 from rustconc_lint.program.legality.sending import Crossing, demanded
@@ -94,8 +95,7 @@ def at_calls(
     methods = {name for one in traits.values() for name in declared.names.members(declared.names.trait_body(one))}
     called = re.compile(rb"\b(?:%b)\b" % b"|".join(sorted(name.encode() for name in methods)))
     for function in functions if methods else ():
-        item = function.item
-        if called.search(function.module.file.source.data, item.name_start, item.end) is None:
+        if not finds(function, called):
             continue
         typed = body_of(function)
         for call in () if typed is None else typed.body.calls:

@@ -12,10 +12,11 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 
+from rustconc_lint.inquiry import told_by_file, told_by_text
 from rustconc_lint.program.definitions import Definition, Module
 from rustconc_lint.program.gates.mentions import Mentions, header, text_of, words_in
 from rustconc_lint.program.gates.written_calls import WrittenCalls
-from rustconc_lint.source import ENDS, NAME, STARTS
+from rustconc_lint.source import ENDS, NAME, STARTS, SourceFile
 
 DEMAND = re.compile(rb"'static\b|\b(?:Send|Sync)\b")
 SENDING = re.compile(rb"\b(?:Send|Sync)\b")
@@ -65,7 +66,7 @@ class SpawnGate:
         self.hiding = WrittenCalls(mentions, wrappers.hiding)
         later = {function.name.encode() for function in without_body if runs_later(function)}
         self.spawning = frozenset(mentions.meanings(later.union(spawning)))
-        objects = any(OBJECT.search(data) for data in {module.file.source.data for module in modules})
+        objects = any(has_objects(source) for source in {id(m.file): m.file.source for m in modules}.values())
         self.boxes = frozenset(mentions.meanings(POINTERS)) if objects else frozenset()
         boxes = STARTS + rb"(?:" + b"|".join(sorted(self.boxes))
         self.boxed, self.boxed_by_name = re.compile(boxes + CODE_GIVEN), re.compile(boxes + GIVEN + rb"\w")
@@ -94,13 +95,14 @@ class SpawnGate:
             return True
         if words.isdisjoint(DEMANDING):
             return False
-        item = definition.item
-        return ASSERTION.search(definition.module.file.source.data, item.name_start + 1, item.end) is not None
+        return has_assertion(definition)
 
+    @told_by_text
     def has_code(self, definition: Definition) -> bool:
         """Whether there may be a closure or an `async` block."""
         return b"async" in self.mentions.words(definition) or b"|" in text_of(definition)
 
+    @told_by_text
     def may_demand(self, definition: Definition) -> bool:
         """Whether something else than a call may demand: a fn or trait within the body, the function's result, a trait
         object that boxed code becomes, or an iterator of rayon's."""
@@ -112,7 +114,7 @@ class SpawnGate:
             result = header(data, item).partition(b"->")[2] if b"impl" in words else b""
             if b"impl" in result and DEMAND.search(result):
                 return True
-        if not self.boxes.isdisjoint(words) and self.has_code(definition) and self.may_box(text_of(definition)):
+        if not words.isdisjoint(self.boxes) and self.has_code(definition) and self.may_box(text_of(definition)):
             return True
         parallel = b"rayon" in words or data.find(b"par_", item.start, item.end) >= 0
         return parallel and PARALLEL.search(data, item.start, item.end) is not None
@@ -139,6 +141,20 @@ class SpawnGate:
         return False
 
 
+@told_by_file
+def has_objects(source: SourceFile) -> bool:
+    """Whether a file names trait objects of code that demand."""
+    return OBJECT.search(source.data) is not None
+
+
+@told_by_text
+def has_assertion(definition: Definition) -> bool:
+    """Whether a function within has such bounds."""
+    item = definition.item
+    return ASSERTION.search(definition.module.file.source.data, item.name_start + 1, item.end) is not None
+
+
+@told_by_text
 def may_return_block(definition: Definition) -> bool:
     """Whether an `async` block without `move` may be returned by the body, or by a closure in it."""
     text = text_of(definition)
