@@ -15,6 +15,7 @@ from rustconc_lint.program.interpret.supply import CallExpr, note_receive, numbe
 from rustconc_lint.program.interpret.tally import forget_counts
 from rustconc_lint.program.interpret.values import (
     NOTHING,
+    Bag,
     Code,
     Moved,
     Own,
@@ -211,11 +212,19 @@ def put_away(m: Machine, place: Place, stored: Value) -> bool:
     holder = m.at(place)
     if isinstance(holder, Own) or not owns(stored):
         return False
-    if any(isinstance(item, Symbol | Pointer | Shared) for item in flat(holder)):  # one of several, or somebody else's
+    if isinstance(holder, Symbol) or is_one_of_several(m, place):
         m.escape(stored)
     else:
         m.write(place, with_part(holder, "[]", joined(part(holder, "[]"), stored)))
     return True
+
+
+def is_one_of_several(m: Machine, place: Place) -> bool:
+    """Whether it is not known which place this is: the way to it goes through one of several references."""
+    way = (m.at(Place(place.root, place.fields[:length], place.owner)) for length in range(len(place.fields) + 1))
+    return any(
+        isinstance(item, Symbol | Pointer | Shared) for value in way if isinstance(value, Bag) for item in flat(value)
+    )
 
 
 def shortened(m: Machine, arguments: tuple[Value, ...], effect: FnModel | None) -> tuple[Value, ...]:

@@ -212,7 +212,7 @@ def part(value: Value, name: str) -> Value:
                 return item
         return NOTHING
     if isinstance(value, Bag):
-        return bag([Symbol(i.place.field(name, "")) if isinstance(i, Symbol) else part(i, name) for i in value.items])
+        return bag([part(item, name) for item in value.items])
     if isinstance(value, Own) and name == "0":  # a struct of one field is the value of that field
         return value
     return NOTHING

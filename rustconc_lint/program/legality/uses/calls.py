@@ -36,10 +36,14 @@ def call(visit: Visit, expr: f.Call) -> None:
 
 def arguments(visit: Visit, args: tuple[f.Expr, ...], params: tuple[Ty, ...], output: Ty | None) -> None:
     """Arguments against declared types of parameters, generic ones as Params; output None: the callee is unknown."""
+    wanted = visit.coercing  # of the result
     for index, arg in enumerate(args):
         declared = params[index] if index < len(params) else None
-        # What a generic parameter is may depend on what is wanted of the result, and then a coercion decides.
-        if isinstance(declared, Param) and (output is None or mentions(output, declared)):
+        # What a generic parameter is may depend on what is wanted of the result, or on an argument before; then a
+        # coercion decides.
+        if isinstance(declared, Param) and (
+            output is None or (wanted and mentions(output, declared)) or mentions(params[:index], declared)
+        ):
             declared = None
         coerced(visit, arg, declared)
 
