@@ -222,9 +222,8 @@ def put_away(m: Machine, place: Place, stored: Value) -> bool:
 def is_one_of_several(m: Machine, place: Place) -> bool:
     """Whether it is not known which place this is: the way to it goes through one of several references."""
     way = (m.at(Place(place.root, place.fields[:length], place.owner)) for length in range(len(place.fields) + 1))
-    return any(
-        isinstance(item, Symbol | Pointer | Shared) for value in way if isinstance(value, Bag) for item in flat(value)
-    )
+    items = (item for value in way if isinstance(value, Bag) for item in flat(value))
+    return any(isinstance(item, Symbol | Pointer | Shared) for item in items)
 
 
 def shortened(m: Machine, arguments: tuple[Value, ...], effect: FnModel | None) -> tuple[Value, ...]:
