@@ -38,7 +38,7 @@ def discards(bodies: Iterable[TypedBody], names: Names, granting: Container[str]
             if guard is not None and takes_lock(typed, value, names):
                 place = span(typed, wildcard) if wildcard is not None else None
                 denied = wildcard is not None and is_denied(typed.type_of(value), guard)
-                if not denied and (is_trial(typed) or is_gate(typed, value, guard)):
+                if not denied and (is_trial(typed) or is_gate(typed, value, guard) or is_last(typed, value)):
                     continue
                 model = names.type_model(guard.path)
                 if model is not None and model.role == "permit" and typed.module.crate.id in granting:
@@ -49,6 +49,17 @@ def discards(bodies: Iterable[TypedBody], names: Names, granting: Container[str]
 def is_gate(typed: TypedBody, value: f.Expr, guard: Adt) -> bool:
     """`let _ = gate.lock().await;`: waits until whoever holds the lock, which guards nothing, lets go of it."""
     return guard.args[-1:] == (UNIT,) and any(isinstance(node, f.Await) for node in f.nodes(value))
+
+
+def is_last(typed: TypedBody, value: f.Expr) -> bool:
+    """Whether its statement is the last of a block: a guard with a name would live no longer there."""
+    for node in f.nodes(typed.body.value):
+        if isinstance(node, f.Block) and node.tail is None and node.statements:
+            match node.statements[-1]:
+                case f.LetStatement(value=last) | f.ExprStatement(expr=f.Assign(value=last) | last):
+                    if last is value:
+                        return True
+    return False
 
 
 def is_trial(typed: TypedBody) -> bool:
