@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from rustconc_lint.pipeline import Request, lint
 from rustconc_lint.program.traits.auto_traits import AutoTraits
 from rustconc_lint.program.traits.lowering import Types
 from rustconc_lint.program.traits.traits import Traits, Verdict
@@ -54,3 +57,18 @@ def test_self_may_be_bounded_in_the_methods_of_a_trait() -> None:
     """`#[async_trait]` demands `Self: Send` where a method with a body takes `self`."""
     types, _, _ = judges("#[async_trait] pub trait Shell { fn run(self) where Self: Sized {} }")
     assert [bound.path for bound in types.bounds_of(Param("Self", "demo::Shell"))] == ["demo::Shell", "?"]
+
+
+@pytest.mark.parametrize(("derives", "found"), [("Debug", 1), ("Debug, Serialize", 1), ("Debug, Module", 0)])
+def test_a_derive_of_another_crate_may_make_a_clone(derives: str, found: int, tmp_path: Path) -> None:
+    """Without `Clone`, `shown.clone()` is another reference to what the caller lent."""
+    program = f"""
+        #[derive({derives})] pub struct Model(u32);
+        pub fn start(shown: &Model) {{
+            let model = shown.clone();
+            std::thread::spawn(move || println!("{{model:?}}"));
+        }}
+    """
+    (tmp_path / "a.rs").write_text(program, encoding="utf-8")
+    report = lint(Request(paths=(str(tmp_path),), select=frozenset(["borrow-across-threads"])))
+    assert len(report.findings) == found

@@ -6,6 +6,7 @@ from rustconc_lint.facts import model as f
 from rustconc_lint.program.interpret.machine import Machine
 from rustconc_lint.program.interpret.state import ENDED, State
 from rustconc_lint.program.interpret.values import (
+    Nothing,
     Own,
     Parts,
     Place,
@@ -94,11 +95,13 @@ def inner_place(m: Machine, path: f.Path, name: str, source: Place) -> Place:
     if not isinstance(value, Parts):
         inner = m.through(source)
         value = m.at(inner)
-        if isinstance(value, Symbol) and m.world.is_struct(path, m.typed.module):
+        if isinstance(value, Symbol | Nothing) and m.world.is_struct(path, m.typed.module):
             return inner.field(name, "")
         if isinstance(value, Symbol) and path.segments[-1].name not in WRAPPERS:
             variant = f"{path.segments[-1].name}.{name}"
             return Place(inner.root, (*inner.fields, variant), inner.owner if name == "0" else "")
+        if isinstance(value, Nothing) and name != "0" and path.segments[-1].name not in WRAPPERS:
+            return inner.field(f"{path.segments[-1].name}.{name}", "")
         if not isinstance(value, Parts):
             return inner if inner.root[0] in ("param", "static") and name == "0" else source
         source = inner

@@ -138,15 +138,18 @@ class Traits:
                 return ref.path == COPY or not isinstance(ty, Adt)
             name = ty.name if isinstance(ty, Prim) else adt.name if adt is not None else ""
             return not self.names.macros_implement(trait.module.crate, ref.path, name)
+        return not self.may_be_implemented_by_a_macro(adt, trait)
+
+    def may_be_implemented_by_a_macro(self, adt: Definition, trait: Definition) -> bool:
+        """Whether a type of the project may have the trait from a macro: an attribute, a derive of another crate
+        (Derivative, Educe), or a call of a crate's own."""
         if may_be_remade(adt):
-            return False
-        # Derives of other crates (Derivative, Educe) may implement the traits of std.
+            return True
         for derive in adt.item.attributes.derives:
-            if derive not in DERIVES.values() and ref.path in _DERIVES_OF_CRATES.get(derive, (ref.path,)):
-                return False
-        return not any(
-            self.names.macros_implement(crate, ref.path, adt.name) for crate in (adt.module.crate, trait.module.crate)
-        )
+            if derive not in DERIVES.values() and trait.path in _DERIVES_OF_CRATES.get(derive, (trait.path,)):
+                return True
+        crates = (adt.module.crate, trait.module.crate)
+        return any(self.names.macros_implement(crate, trait.path, adt.name) for crate in crates)
 
     # ------------------------------------------------------------ impls
 

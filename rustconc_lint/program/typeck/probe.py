@@ -15,7 +15,7 @@ from rustconc_lint.program.typeck.coercion import autoderef
 from rustconc_lint.program.typeck.model import Passing
 from rustconc_lint.program.typeck.obligations import discharge
 from rustconc_lint.program.typeck.paths import Named, inherent_member, member_of_unknown_trait, trait_item
-from rustconc_lint.program.typeck.selection import BOUNDED, bound_on, has_impl, implements, may_implement
+from rustconc_lint.program.typeck.selection import BOUNDED, bound_on, has_impl, implements
 from rustconc_lint.program.typeck.session import Session
 from rustconc_lint.program.typeck.unify import Var
 from rustconc_lint.program.types import Adt, ArrayTy, RefTy, SliceTy, TraitRef, Ty, Unknown
@@ -114,21 +114,26 @@ def _search(
 
 
 def _has_rival(session: Session, steps: list[Step], found: Probe, traits: Traits) -> bool:
-    """Whether a trait's method that would come before the one found is declared for a type, by an impl whose bounds may
-    hold, or for a parameter whose bounds are not all known."""
+    """Whether a trait's method that would come before the one found is declared for a type, so that only its bounds are
+    not known to hold, or perhaps by a macro, or for a parameter whose bounds are not all known."""
     if found.rank[2] == 0:
         return False
     return any(
-        _place(session, steps, index, member)[0] < found.rank[:2] and _may_have(session, ty, trait.path)
+        _place(session, steps, index, member)[0] < found.rank[:2] and _may_have(session, ty, trait)
         for index, (ty, _) in enumerate(steps)
         if (type(ty) is Adt or isinstance(ty, BOUNDED)) and index <= found.rank[0] + 1
         for trait, member in traits
     )
 
 
-def _may_have(session: Session, ty: Ty, trait: str) -> bool:
+def _may_have(session: Session, ty: Ty, trait: Definition) -> bool:
     if type(ty) is Adt:
-        return has_impl(session, ty, trait) and may_implement(session, ty, trait)
+        if has_impl(session, ty, trait.path):
+            return True
+        adt = session.surface.names.adt_of(ty.path)
+        if adt is None or adt.module.crate.api:
+            return False
+        return session.surface.traits.may_be_implemented_by_a_macro(adt, trait)
     return any(bound.path.startswith("?") for bound in session.surface.traits.bounds_of(ty))
 
 
