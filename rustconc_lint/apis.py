@@ -79,6 +79,9 @@ class FnModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     drives: consumes the receiver iterator (argument 0 of `extend`, `from_iter`) to its end ("all"), or perhaps not
       ("some": find, any..).
     drops: argument 0 (or the receiver) is dropped at once. forgets: is never dropped.
+    beside: runs the futures that it is given side by side, all to their ends.
+    each: the iterator gives one item for each that it gets; or the call does something once with each item.
+    fails: the first Err that it gets ends it. flattens: the iterator gives the items of its items.
     draws: gives the next item, None only at the end. generates: the iterator ends when its closure returns None.
     swaps: the contents of two places change places.
     empties: what the receiver (or argument 0, through a reference) holds is returned or dropped: `Option::take`.
@@ -120,6 +123,10 @@ class FnModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     runs: Literal["now", "lazy", "later"] | None = None
     otherwise: bool = False
     drives: Literal["all", "some"] | None = None
+    beside: bool = False
+    each: bool = False
+    fails: bool = False
+    flattens: bool = False
     draws: bool = False
     generates: bool = False
     drops: bool = False

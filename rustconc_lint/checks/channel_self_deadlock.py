@@ -16,7 +16,8 @@ def report(full: Full) -> Finding:
     name, declared = full.receiver
     labels = [Label(declared, f"nobody receives from `{name}` meanwhile")]
     if full.waits is None:
-        span, message, label = full.span, f"this `send` never ends: {room(full)}", "waits until a message is received"
+        what = "call" if full.called else "`send`"
+        span, message, label = full.span, f"this {what} never ends: {room(full)}", "waits until a message is received"
         cure = f"receive from `{name}` in another thread, or make room for all messages"
     else:
         span, message = full.waits, f"this `join` waits for a thread that never ends: {room(full)}"

@@ -15,12 +15,12 @@ def check(program: Program) -> Iterator[Finding]:
 def endless_loop(stuck: StuckDrain) -> Finding:
     """The loop itself waits, or a call of the function that has the loop."""
     name, chain = name_of(stuck), stuck.drain.chain
-    receives = f"`{chain[-1].name}` receives" if chain else "receives"
-    place = "call" if chain else "loop"
+    waits = f"`{chain[-1].name}` receives" if chain else "waits" if stuck.drain.once else "receives"
+    place = "call" if chain else "receive" if stuck.drain.once else "loop"
     return Finding(
         span=stuck.drain.span,
         message=f"this {place} never ends: {name} keeps the channel open",
-        label=f"{receives} until every sender is dropped; {when(stuck)}",
+        label=f"{waits} until every sender is dropped; {when(stuck)}",
         labels=(*lives(stuck), *(Label(hop.span, f"which calls `{hop.name}`") for hop in chain[1:])),
         severity=Severity.WARNING if stuck.unsure else Severity.ERROR,
         help=cure(stuck, f"the {place}"),

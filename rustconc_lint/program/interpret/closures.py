@@ -9,7 +9,7 @@ from rustconc_lint.program.interpret.events import Thread
 from rustconc_lint.program.interpret.machine import Machine, Target
 from rustconc_lint.program.interpret.patterns import bind
 from rustconc_lint.program.interpret.state import ALIVE, ENDED, ESCAPED, LEAKED, MAYBE, State, join
-from rustconc_lint.program.interpret.tally import any_number, count, forget
+from rustconc_lint.program.interpret.tally import ANY, Count, any_number, count, forget, repeated
 from rustconc_lint.program.interpret.values import (
     MOVED,
     NOTHING,
@@ -192,10 +192,10 @@ def run_perhaps(m: Machine, future: Value, act: Callable[[], Value]) -> None:
     m.state = join(ran, m.state)
 
 
-def drive(m: Machine, value: Value) -> Value:
+def drive(m: Machine, value: Value, turns: Count = ANY) -> Value:
     """Run the closures of a lazy iterator, which go on to own what they have captured; what they return flows on.
 
-    The turn is not over yet: the body of a `for` is its last stage."""
+    The turn is not over yet: the body of a `for` is its last stage. turns: how many there are."""
     stages = codes(value)
     if not stages:
         return value
@@ -212,7 +212,10 @@ def drive(m: Machine, value: Value) -> Value:
             element = bag([drawn(item) for item in flat(element)])
     m.stage = (turn, -1)
     m.mark_many(spawned)
-    any_number(m, before, first)
+    if turns == ANY or not m.state.reachable:
+        any_number(m, before, first)
+    else:
+        m.state.tally = repeated(m, before, m.state.tally, first, turns)
     return bag([value, element])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rustconc_lint.apis import FnModel
 from rustconc_lint.facts import model as f
 from rustconc_lint.program.interpret.closures import drive
 from rustconc_lint.program.interpret.events import Drain, Hop, Implied, Join
@@ -17,8 +18,11 @@ from rustconc_lint.program.interpret.supply import at_join
 from rustconc_lint.program.interpret.tally import count
 from rustconc_lint.program.interpret.values import (
     NOTHING,
+    SHORTENED,
     Own,
+    Parts,
     Place,
+    Pointer,
     Stream,
     Symbol,
     Value,
@@ -50,6 +54,26 @@ def streams(m: Machine, value: Value) -> list[Stream]:
     return list(dict.fromkeys(found))
 
 
+def received_by(m: Machine, value: Value) -> list[Stream]:
+    """The channels that an iterator, or a reference to one, receives from."""
+    return streams(m, m.at(value.place) if isinstance(value, Pointer) else value)
+
+
+def shortened(m: Machine, arguments: tuple[Value, ...], effect: FnModel | None) -> tuple[Value, ...]:
+    """`take(3)` of a stream ends by itself; `zip` ends when its receiver does."""
+    if effect is None or effect.shortens is None or not arguments:
+        return arguments
+    ends = [bag([cut(m, item) for item in flat(value)]) for value in arguments]
+    return (ends[0], *arguments[1:]) if effect.shortens == "receiver" else (arguments[0], *ends[1:])
+
+
+def cut(m: Machine, value: Value) -> Value:
+    """A receiver, or what leads to an iterator of one, that is not received from to its end: it is only kept."""
+    if isinstance(value, Stream):
+        return NOTHING
+    return Parts(((SHORTENED, value),)) if received_by(m, value) else value
+
+
 def record_drain(
     m: Machine,
     channel: Place,
@@ -59,9 +83,10 @@ def record_drain(
     chain: tuple[Hop, ...] = (),
     moved: frozenset[int] = frozenset(),
     unless: frozenset[Place] = frozenset(),
+    once: bool = False,
 ) -> None:
     """The running thread waits here until every sender of the channel is gone. moved: senders that are gone already.
-    unless: see Drain."""
+    unless, once: see Drain."""
     if m.cancellable or (m.thread == 0 and not is_stuck(m, channel, unless)):
         return
     m.drained_by.setdefault(m.thread, []).append((channel, unless))
@@ -76,10 +101,8 @@ def record_drain(
         if place.root[0] == "param" and place != channel
     )
     found = tuple(owner for owner in owners(m, channel, entry) if owner.handle not in moved)
-    released, waiting = entry.released, progress(m).waiting if m.thread == 0 else ()
-    m.drains.append(
-        Drain(channel, m.span(node), m.thread, found, feeds_itself, chain, beside, given, released, "", unless, waiting)
-    )
+    rest = (entry.released, "", unless, progress(m).waiting if m.thread == 0 else (), once)
+    m.drains.append(Drain(channel, m.span(node), m.thread, found, feeds_itself, chain, beside, given, *rest))
 
 
 def note_drained(m: Machine, channel: Place, node: f.Node) -> None:

@@ -14,11 +14,12 @@ from rustconc_lint.program.interpret.feeds import new_feed
 from rustconc_lint.program.interpret.flows import declared, happens_once, lend
 from rustconc_lint.program.interpret.glue import drop_place
 from rustconc_lint.program.interpret.kept import record, release, release_all, release_moved
+from rustconc_lint.program.interpret.letters import is_letter, note_letter
 from rustconc_lint.program.interpret.machine import Machine
 from rustconc_lint.program.interpret.oddities import note_under
 from rustconc_lint.program.interpret.owners import channel_of
 from rustconc_lint.program.interpret.selections import choose, offer
-from rustconc_lint.program.interpret.state import ENDED, LEAKED, MAYBE
+from rustconc_lint.program.interpret.state import ENDED, ESCAPED, LEAKED, MAYBE
 from rustconc_lint.program.interpret.supply import (
     CallExpr,
     further,
@@ -30,8 +31,8 @@ from rustconc_lint.program.interpret.supply import (
     note_wait,
     number,
 )
-from rustconc_lint.program.interpret.tally import NEVER, count, forget
-from rustconc_lint.program.interpret.tasks import run_scope, spawn
+from rustconc_lint.program.interpret.tally import NEVER, count, forget, forget_counts
+from rustconc_lint.program.interpret.tasks import run_beside, run_scope, spawn
 from rustconc_lint.program.interpret.values import (
     NOTHING,
     Code,
@@ -98,6 +99,8 @@ def model(m: Machine, expr: CallExpr, callee: Callee, arguments: tuple[Value, ..
     if effect.meets and arguments:
         note_wait(m, arguments[0], expr)
         return NOTHING
+    if effect.beside:
+        return run_beside(m, expr, list(arguments))
     if effect.waits:
         return bag([value for value in arguments[1:] if not isinstance(value, Code)])
     for argument in arguments[isinstance(expr, f.Method) :] if effect.runs is not None else ():
@@ -214,8 +217,15 @@ def close(m: Machine, arguments: tuple[Value, ...]) -> Value:
 def send(m: Machine, expr: CallExpr, effect: FnModel, arguments: tuple[Value, ...]) -> Value:
     """The message is gone, unless all receivers are."""
     channel = channel_of(m, arguments[0]) if arguments else None
+    message = further(expr)[0] if further(expr) else None
     for argument in arguments[1:]:
-        m.escape(argument)
+        if channel is not None:
+            note_letter(m, channel, message, argument, not (effect.gives_up or m.cancellable))
+        if channel in m.queues and is_letter(m, argument):
+            forget_counts(m, argument)
+            m.set_status(argument, ESCAPED)
+        else:
+            m.escape(argument)
     if channel is None:
         return NOTHING
     note_send(m, channel, expr, effect.blocks, effect.gives_up)

@@ -74,7 +74,7 @@ class Drain(msgspec.Struct, frozen=True):
     a caller knows whether they are of the same channel. released: see State, at its beginning. within: the function
     called here whose parameter is the first of the owners. unless: the loop is left too when all receivers of one of
     these channels are gone; where it is the caller's own thread that waits, they are not. waiting: threads that get no
-    further before it ends."""
+    further before it ends. once: it is one receive, of which the code demands that it gets nothing."""
 
     channel: Place
     span: Span
@@ -88,6 +88,7 @@ class Drain(msgspec.Struct, frozen=True):
     within: str = ""
     unless: frozenset[Place] = frozenset()
     waiting: tuple[Standstill, ...] = ()
+    once: bool = False
 
 
 class Join(msgspec.Struct, frozen=True):

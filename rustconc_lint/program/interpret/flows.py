@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from rustconc_lint.apis import FnModel
 from rustconc_lint.facts import model as f
 from rustconc_lint.program.interpret.closures import complete, drive, is_future, run_later, run_now, without_ended
 from rustconc_lint.program.interpret.contents import put_away, senders_alike, take_contents, thin
-from rustconc_lint.program.interpret.drains import note_drained, record_drain, streams
+from rustconc_lint.program.interpret.drains import note_drained, received_by, record_drain, shortened
 from rustconc_lint.program.interpret.feeds import same_feed
+from rustconc_lint.program.interpret.letters import letters, may_fail
 from rustconc_lint.program.interpret.machine import Machine
 from rustconc_lint.program.interpret.oddities import note_lazy
+from rustconc_lint.program.interpret.owners import channel_of
 from rustconc_lint.program.interpret.state import MAYBE
-from rustconc_lint.program.interpret.supply import CallExpr, note_receive, number
-from rustconc_lint.program.interpret.tally import forget_counts
+from rustconc_lint.program.interpret.supply import CallExpr, after_loop, note_receive, number, turns_of_iterator
+from rustconc_lint.program.interpret.tally import ANY, forget_counts
 from rustconc_lint.program.interpret.values import (
     NOTHING,
     Code,
@@ -34,9 +35,8 @@ from rustconc_lint.program.interpret.values import (
     with_part,
 )
 from rustconc_lint.program.typeck.model import Callee
-from rustconc_lint.program.types import UNIT, Adt, Prim, RefTy
+from rustconc_lint.program.types import UNIT, Adt, Opaque, Param, Prim, RefTy
 
-SHORTENED = "shortened"  # the part of an iterator that it may end before
 GUARD_MODES = {"guard": "exclusive", "read-guard": "shared"}
 
 
@@ -45,9 +45,16 @@ def declared(m: Machine, expr: CallExpr, callee: Callee, arguments: tuple[Value,
     effect = callee.model
     if m.world.is_clone(callee.definition):
         return clone(m, arguments[0], expr) if arguments else NOTHING
+    if arguments and m.world.role(m.typed.type_of(expr)) == "messages":
+        channel = channel_of(m, arguments[0])
+        if channel is not None and m.world.role(m.world.peeled(callee.adjusted)) == "receiver":
+            m.used.add(channel)  # `(&rx).into_iter()`
+            return bag([arguments[0], Stream(channel)]) if isinstance(arguments[0], Own) else Stream(channel)
     if m.world.role(m.typed.type_of(expr)) == "barrier" and callee.definition.name == "new":
         return make_barrier(m, expr)
-    if arguments and m.world.role(callee.adjusted) in ("sender", "receiver") and not asks(m, expr, callee, arguments):
+    if effect is not None and effect.flattens and arguments:
+        arguments = (bag([arguments[0], *letters(m, received_by(m, arguments[0]))]), *arguments[1:])
+    elif arguments and m.world.role(callee.adjusted) in ("sender", "receiver") and not asks(m, expr, callee, arguments):
         forget_counts(m, arguments[0])
     if effect is not None and effect.generates:
         m.generators |= {code.closure.start for value in arguments for code in codes(value)}
@@ -174,21 +181,6 @@ def looked_into(m: Machine, callee: Callee, receiver: Pointer, expr: CallExpr) -
     return Pointer(place.field("[]", ""))
 
 
-def shortened(m: Machine, arguments: tuple[Value, ...], effect: FnModel | None) -> tuple[Value, ...]:
-    """`take(3)` of a stream ends by itself; `zip` ends when its receiver does."""
-    if effect is None or effect.shortens is None or not arguments:
-        return arguments
-    ends = [bag([cut(m, item) for item in flat(value)]) for value in arguments]
-    return (ends[0], *arguments[1:]) if effect.shortens == "receiver" else (arguments[0], *ends[1:])
-
-
-def cut(m: Machine, value: Value) -> Value:
-    """A receiver, or what leads to an iterator of one, that is not received from to its end: it is only kept."""
-    if isinstance(value, Stream):
-        return NOTHING
-    return Parts(((SHORTENED, value),)) if received_by(m, value) else value
-
-
 def given_to(m: Machine, callee: Callee, code: Code, receiver: Value) -> Value:
     """What the closure of `map`, `and_then` is given: the receiver's content, but not for one that takes the error."""
     if isinstance(receiver, Code | Received | Pointer):
@@ -255,19 +247,26 @@ def consume(m: Machine, expr: CallExpr, callee: Callee, drives: str, arguments: 
     driven = arguments[1:] if callee.receiver == "mut" and drives == "all" else arguments[:1]
     received = dict.fromkeys(stream for argument in driven for stream in received_by(m, argument))
     stage = m.stage
-    result = drive(m, bag(list(arguments)))
+    first = len(m.counted)
+    whole = drives == "all" and not ends_early(m, expr, callee, list(received))
+    result = drive(m, bag(list(arguments)), turns_of_iterator(m, expr) if whole else ANY)
+    after_loop(m, first)
     m.stage = stage
     received.update(dict.fromkeys(item for item in inside(result) if isinstance(item, Stream)))
-    if drives == "all" and not ends_early(m, expr, callee):
+    if drives == "all" and not ends_early(m, expr, callee, list(received)):
         for stream in received:
             record_drain(m, stream.channel, expr, entry, stream.channel in m.touched[used:])
+        for stream in received:
             note_drained(m, stream.channel, expr)
-    if callee.model is not None and callee.model.draws and len(received) == 1:
-        (stream,) = received
+    outer = [stream.channel for stream in received if stream.through is None]
+    if callee.model is not None and callee.model.draws and len(outer) == 1:
         if m.world.role(callee.adjusted) == "messages":
-            note_receive(m, stream.channel, expr, "one", NOTHING)
-        return Received(stream.channel)
+            note_receive(m, outer[0], expr, "one", NOTHING)
+        return bag([Received(stream.channel) for stream in received])
     iterator = arguments[0] if arguments else NOTHING
+    given = channel_of(m, iterator) if isinstance(m.world.peeled(callee.adjusted), Param | Opaque) else None
+    if callee.model is not None and callee.model.draws and given is not None and given.root[0] == "param":
+        return Received(given)
     if drives == "some" and isinstance(iterator, Pointer) and gives_elements(m, expr, m.at(iterator.place)):
         return borrowed(m, callee, iterator, expr)
     for item in flat(result):
@@ -286,16 +285,14 @@ def gives_elements(m: Machine, expr: CallExpr, iterator: Value) -> bool:
     return owns(iterator) and not lazy and not m.world.is_reference(m.typed.type_of(expr))
 
 
-def ends_early(m: Machine, expr: CallExpr, callee: Callee) -> bool:
-    """Whether the first Err or None ends it: `collect::<Result<_, _>>()`, but not `max()`, always an Option."""
+def ends_early(m: Machine, expr: CallExpr, callee: Callee, received: list[Stream]) -> bool:
+    """Whether the first Err or None ends it: `collect::<Result<_, _>>()`, but not `max()`, always an Option; and not
+    `try_collect()` where no message can be an Err."""
+    if callee.model is not None and callee.model.fails:
+        return any(may_fail(m, stream.channel) for stream in received)
     signature = m.world.signature(callee.definition)
     always = signature is not None and m.world.is_result(signature.output)
     return m.world.is_result(m.typed.type_of(expr)) and not always
-
-
-def received_by(m: Machine, value: Value) -> list[Stream]:
-    """The channels that an iterator, or a reference to one, receives from."""
-    return streams(m, m.at(value.place) if isinstance(value, Pointer) else value)
 
 
 def clone(m: Machine, receiver: Value, expr: CallExpr) -> Value:

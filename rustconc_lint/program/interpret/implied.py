@@ -28,7 +28,13 @@ def macro(m: Machine, expr: f.Macro) -> Value:
     compares = expr.family == "assert" and len(expr.args) == 2
     if not (compares or any(expr.shown)) or expr.path.segments[-1].name == LATE:
         return macros.macro(m, expr)
-    found = [place_of(m, arg) for arg in expr.args]
+    compare_and_show(m, expr, [place_of(m, arg) for arg in expr.args])
+    return macros.after_macro(m, expr)
+
+
+def compare_and_show(m: Machine, expr: f.Macro, found: list[Place]) -> None:
+    """found: where the arguments are."""
+    compares = expr.family == "assert" and len(expr.args) == 2
     if listens(m) and m.state.reachable:
         if compares:
             imply(m, expr, pointee(m, expr.args[0]), "std::cmp::PartialEq", "eq", tuple(found))
@@ -36,7 +42,6 @@ def macro(m: Machine, expr: f.Macro) -> Value:
         for arg, place, traits in zip(expr.args[first:], found[first:], expr.shown, strict=True):
             for trait in traits.split():
                 imply(m, arg, pointee(m, arg), SHOWS[trait], "fmt", (place,))
-    return macros.after_macro(m, expr)
 
 
 def to_string(m: Machine, expr: f.Expr, callee: Callee, arguments: tuple[Value, ...]) -> None:

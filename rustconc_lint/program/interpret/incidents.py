@@ -52,7 +52,8 @@ class Shortage(msgspec.Struct, frozen=True):
 
 class Full(msgspec.Struct, frozen=True):
     """A send into a channel that is full by then, whose receiver is here, where nobody receives. room: its capacity.
-    sent: at least that many messages. waits: the join of the thread that sends, None where the body itself does."""
+    sent: at least that many messages. waits: the join of the thread that sends, None where the body itself does.
+    called: it is a function that is called there that sends."""
 
     channel: Place
     span: Span
@@ -60,6 +61,7 @@ class Full(msgspec.Struct, frozen=True):
     sent: int
     receiver: tuple[str, Span]
     waits: Span | None
+    called: bool = False
 
 
 class HeldReceive(msgspec.Struct, frozen=True):

@@ -127,6 +127,7 @@ class Machine:
         self.halts: dict[int, dict[Halt, tuple[Tally, Span]]] = {}  # thread -> its waits, what it has counted before
         self.queues: dict[Place, int | None] = {}  # channels made here whose messages go to one receiver -> room
         self.feeds: dict[Place, Feed] = {}  # of channels made here whose messages go to every receiver
+        self.passed: dict[int, Place] = {}  # receivers in messages -> the channel of the message
         self.closable: set[Place] = set()  # channels that a call may close
         self.barriers: dict[Place, int] = {}  # barriers made here -> how many they wait for
         self.numbers: dict[int, int] = {}  # slots that are never assigned -> the number in them

@@ -5,24 +5,30 @@ from __future__ import annotations
 from rustconc_lint.program.interpret.events import Owner
 from rustconc_lint.program.interpret.machine import Machine
 from rustconc_lint.program.interpret.state import ALIVE, ENDED, ESCAPED, MAYBE, State, Status
-from rustconc_lint.program.interpret.values import NOTHING, Own, Place, Value, inside
+from rustconc_lint.program.interpret.values import NOTHING, SHORTENED, Own, Parts, Place, Value, inside, part
 from rustconc_lint.source import Span
 
 
 def channel_of(m: Machine, value: Value) -> Place | None:
     """The channel of the end that a value is or leads to, seen through Arc, Mutex, Option and references."""
-    for item in inside(value):
-        if isinstance(item, Own) and m.handles[item.handle].kind in ("sender", "receiver"):
-            return m.handles[item.handle].place
-    inner = m.behind(value)
+    end = end_in(m, value)
+    inner = m.behind(value) if end is None else None
     if inner is None:
-        return None
+        return end
     place = m.through(inner)
-    found = m.at(place)
-    for item in inside(found):
-        if isinstance(item, Own) and m.handles[item.handle].kind in ("sender", "receiver"):
-            return m.handles[item.handle].place
+    end = end_in(m, m.at(place))
+    if end is not None:
+        return end
     return place if place.root[0] in ("param", "static", "opaque") else None
+
+
+def end_in(m: Machine, value: Value) -> Place | None:
+    """The channel of an end that the value owns; not of one that an iterator may end before."""
+    found = inside(value)
+    if any(isinstance(item, Parts) and part(item, SHORTENED) != NOTHING for item in found):
+        return None
+    handles = [m.handles[item.handle] for item in found if isinstance(item, Own)]
+    return next((handle.place for handle in handles if handle.kind in ("sender", "receiver")), None)
 
 
 def barrier_of(m: Machine, value: Value) -> Place | None:

@@ -6,6 +6,7 @@ import msgspec
 
 from rustconc_lint.facts import model as f
 from rustconc_lint.program.interpret import calls, control, implied, places
+from rustconc_lint.program.interpret.assertions import macro
 from rustconc_lint.program.interpret.events import Thread, Trace
 from rustconc_lint.program.interpret.glue import drop_root
 from rustconc_lint.program.interpret.machine import Evaluate, Machine, Target
@@ -34,7 +35,7 @@ def table() -> dict[type, Evaluate]:
     return {
         f.Local: places.local, f.PathX: places.place_value, f.Lit: places.literal, f.Field: places.place_value,
         f.Index: places.place_value, f.Unary: implied.unary, f.Ref: places.reference, f.Binary: binary,
-        f.Assign: implied.assign, f.Call: calls.call, f.Method: calls.method, f.Macro: implied.macro,
+        f.Assign: implied.assign, f.Call: calls.call, f.Method: calls.method, f.Macro: macro,
         f.Tuple: places.aggregate, f.Array: places.array, f.Repeat: places.repeat, f.StructLit: places.struct,
         f.Range: places.range_, f.Cast: places.cast, f.Closure: calls.closure, f.Let: control.let,
         f.If: control.if_, f.Match: control.match_, f.Loop: control.loop, f.Jump: control.jump,

@@ -18,7 +18,7 @@ from rustconc_lint.program.interpret.machine import Machine
 from rustconc_lint.program.interpret.oddities import note_started
 from rustconc_lint.program.interpret.owners import barrier_of, channel_of
 from rustconc_lint.program.interpret.state import ALIVE, ENDED, ESCAPED, MAYBE, Handle
-from rustconc_lint.program.interpret.supply import look_for_message
+from rustconc_lint.program.interpret.supply import after_call, look_for_message
 from rustconc_lint.program.interpret.tally import count, forget
 from rustconc_lint.program.interpret.values import (
     NOTHING,
@@ -337,7 +337,7 @@ def replay_joins(call: Call, dropped: bool = False) -> None:
 
 def replay_counts(call: Call) -> None:
     """What the callee has sent, received and waited for."""
-    m = call.m
+    m, first = call.m, len(call.m.counted)
     # What is sent first, what unknown code may send too: of the order in which the callee does it nothing is known.
     for place in call.trace.spread:
         forget(m, call.argument(place))
@@ -347,12 +347,12 @@ def replay_counts(call: Call) -> None:
             continue
         here = feed_of(m, here, call.argument(place)) if kind == "received" else here
         count(m, kind, here, (0, often[1]) if m.cancellable else often)
-        if kind != "sent":
-            m.last[m.thread, kind, here] = call.node
+        m.last[m.thread, kind if kind != "sent" else "filled", here] = call.node
         if kind == "received" and m.thread == 0 and not m.cancellable:
             look_for_message(m, here, m.state.tally, 0, None)
         if kind in ("received", "drained") and often[0] > 0:
             halt(m, "received" if kind == "received" else "drained", here, m.state.tally[kind, here][0], call.node)
+    after_call(m, first)
 
 
 def replay_spins(call: Call) -> None:

@@ -24,6 +24,7 @@ from rustconc_lint.program.interpret.tally import (
     Tally,
     count,
     from_threads,
+    least,
     most,
     most_ahead,
     plus,
@@ -67,18 +68,31 @@ def number(m: Machine, expr: f.Expr) -> int | None:
 
 def turns_of(m: Machine, expr: f.Loop) -> Count:
     """How many turns a loop takes if it is not left early."""
-    head = expr.head
-    if expr.kind == "for" and isinstance(head, f.Range) and head.high is not None:
+    return turns_in(m, expr.head) if expr.kind == "for" and expr.head is not None else UNKNOWN_TURNS
+
+
+def turns_in(m: Machine, head: f.Expr) -> Count:
+    """How many items a range or an array has."""
+    if isinstance(head, f.Range) and head.high is not None:
         low = number(m, head.low) if head.low is not None else 0
         high = number(m, head.high)
         if low is not None and high is not None:
             turns = max(high - low + head.inclusive, 0)
             return turns, turns
-    if expr.kind == "for":
-        inner = head.operand if isinstance(head, f.Ref) else head
-        if isinstance(inner, f.Array):
-            return len(inner.items), len(inner.items)
+    inner = head.operand if isinstance(head, f.Ref) else head
+    if isinstance(inner, f.Array):
+        return len(inner.items), len(inner.items)
     return UNKNOWN_TURNS
+
+
+def turns_of_iterator(m: Machine, expr: f.Expr) -> Count:
+    """How many items an iterator has that is run to its end by the call: `(0..4).map(f).collect()`."""
+    while isinstance(expr, f.Method):
+        callee = m.typed.calls.get(id(expr))
+        if callee is None or callee.model is None or not callee.model.each:
+            return UNKNOWN_TURNS
+        expr = expr.receiver
+    return turns_in(m, expr)
 
 
 def surely_turns(m: Machine, expr: f.Loop, head: Place | None) -> bool:
@@ -179,6 +193,13 @@ def after_loop(m: Machine, first: int) -> None:
             look_for_message(m, place, m.state.tally, 0, None)
 
 
+def after_call(m: Machine, first: int) -> None:
+    """A function that is called has sent: whether it waited for room in vain."""
+    for _, place in dict.fromkeys(key for key in m.counted[first:] if key[0] == "sent"):
+        m.last[m.thread, "sent", place] = m.last.get((m.thread, "filled", place), m.typed.body.value)
+        look_for_overflow(m, place, m.state.tally, m.thread, None)
+
+
 def at_join(m: Machine, thread: int, span: Span) -> None:
     """Whether a joined thread waits for a message or for room that does not come."""
     if m.thread != 0:
@@ -187,6 +208,7 @@ def at_join(m: Machine, thread: int, span: Span) -> None:
     for kind, place in theirs:
         if kind == "received":
             look_for_message(m, place, theirs, thread, span)
+            look_for_all_messages(m, place, thread, span)
         elif kind == "sent":
             look_for_overflow(m, place, theirs, thread, span)
 
@@ -197,6 +219,25 @@ def look_for_message(m: Machine, source: Place, tally: Tally, thread: int, join:
     missing = shortage(m, source, tally, m.span(node), join) if node is not None else None
     if missing is not None and all(known.span != missing.span for known in m.incidents.shortages):
         m.incidents.shortages.append(missing)
+
+
+def look_for_all_messages(m: Machine, channel: Place, thread: int, join: Span) -> None:
+    """Whether the threads that have been waited for, this one among them, and the body itself have received more
+    together than anybody can have sent: one of them waits for ever, whichever it is."""
+    node, sent = m.last.get((thread, "received", channel)), most(m, m.state.tally, ("sent", channel))
+    key: Key = ("received", channel)
+    unfinished = m.state.live - {thread}
+    wanted = m.state.tally.get(key, NEVER)[0] + sum(
+        started[0] * least(m, m.tallies.get(int(place.root[1]), {}), key)
+        for (kind, place), started in m.state.tally.items()
+        if kind == "started" and int(place.root[1]) not in unfinished
+    )
+    if node is None or sent is None or wanted <= sent or channel not in m.queues or channel in m.state.closed:
+        return
+    if all(known.channel != channel for known in m.incidents.shortages):
+        waiting = progress(m).waiting
+        who = owners(m, channel, m.state)
+        m.incidents.shortages.append(Shortage(channel, m.span(node), sent, wanted, who, join, waiting))
 
 
 def shortage(
@@ -230,12 +271,15 @@ def look_for_overflow(
 ) -> None:
     """Whether the thread of that tally has sent more than the channel can hold and anybody may have received."""
     node = m.last.get((thread, "sent", channel))
-    full = overflow(m, channel, tally, m.span(node), join, wanted) if node is not None else None
+    called = node is not None and m.last.get((thread, "filled", channel)) is node
+    full = overflow(m, channel, tally, m.span(node), join, wanted, called) if node is not None else None
     if full is not None and all(known.span != full.span for known in m.incidents.full):
         m.incidents.full.append(full)
 
 
-def overflow(m: Machine, channel: Place, tally: Tally, span: Span, join: Span | None, further: int = 0) -> Full | None:
+def overflow(
+    m: Machine, channel: Place, tally: Tally, span: Span, join: Span | None, further: int = 0, called: bool = False
+) -> Full | None:
     """What there is no room for where that many more messages are sent than the tally has."""
     room = m.queues.get(channel)
     if room is None:
@@ -245,7 +289,7 @@ def overflow(m: Machine, channel: Place, tally: Tally, span: Span, join: Span | 
     receiver = idle_receiver(m, channel)
     if taken is None or sent - taken <= room or receiver is None:
         return None
-    return Full(channel, span, room, sent, receiver, join)
+    return Full(channel, span, room, sent, receiver, join, called)
 
 
 def idle_receiver(m: Machine, channel: Place) -> tuple[str, Span] | None:

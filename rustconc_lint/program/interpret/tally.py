@@ -1,4 +1,5 @@
-"""How often something happens, between bounds: messages sent and received, channels received from to their end, or
+"""How often something happens, between bounds: messages sent and received (receivers "passed" on in them, results
+among them that may have "failed"), channels received from to their end, or
 closed by a call, waits at a barrier, threads started, a closure called that came in as a parameter.
 
 Each path counts for itself; a loop multiplies what its turn has added, where the number of its turns is known. Threads
@@ -18,11 +19,12 @@ from rustconc_lint.program.interpret.values import Own, Place, Value, inside
 if TYPE_CHECKING:
     from rustconc_lint.program.interpret.machine import Machine
 
-Kind = Literal["sent", "received", "ahead", "drained", "closed", "waited", "started", "called"]
+Kind = Literal["sent", "received", "ahead", "passed", "failed", "drained", "closed", "waited", "started", "called"]
 Key = tuple[Kind, Place]
 Count = tuple[int, int | None]  # at least, at most; None: nobody knows
 Tally = dict[Key, Count]  # never changed in place: states share it
 Halt = tuple[Literal["received", "drained"], Place, int]  # what a thread waits for: that many messages, or the end
+USES: tuple[Kind, ...] = ("received", "drained")
 NEVER: Count = (0, 0)
 ONCE: Count = (1, 1)
 PERHAPS: Count = (0, 1)
@@ -130,9 +132,24 @@ def most(m: Machine, tally: Tally, key: Key) -> int | None:
     return total[1]
 
 
+def least(m: Machine, tally: Tally, key: Key) -> int:
+    """How often at least, with all threads that were started on the way once they have ended."""
+    total = tally.get(key, NEVER)[0]
+    for (kind, place), started in tally.items():
+        if kind == "started":
+            total += started[0] * least(m, m.tallies.get(int(place.root[1]), {}), key)
+    return total
+
+
 def may_be_closed(m: Machine, channel: Place) -> bool:
-    """Whether a call may have closed the channel, here or in a thread that was started."""
-    return most(m, m.state.tally, ("closed", channel)) != 0
+    """Whether a call may have closed the channel, here or in a thread that was started; or in code that has received
+    a receiver of it, in a message of another channel."""
+    if most(m, m.state.tally, ("closed", channel)) != 0:
+        return True
+    through = {other for handle, other in m.passed.items() if m.handles[handle].place == channel}
+    return channel in m.closable and any(
+        most(m, m.state.tally, (kind, other)) != 0 for other in through for kind in USES
+    )
 
 
 def most_ahead(tallies: Mapping[int, Tally], tally: Tally, channel: Place) -> int | None:

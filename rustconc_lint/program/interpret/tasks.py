@@ -35,7 +35,7 @@ def spawn(m: Machine, expr: CallExpr, callee: Callee, arguments: tuple[Value, ..
     return finish_spawn(m, expr, number)
 
 
-def run_beside(m: Machine, node: f.Macro, futures: list[Value]) -> Value:
+def run_beside(m: Machine, node: f.Node, futures: list[Value]) -> Value:
     """`join!(a, b)`: each future runs as if in a thread of its own, and all of them end before the macro does."""
     numbers = []
     for future in futures:

@@ -12,6 +12,7 @@ import msgspec
 from rustconc_lint.facts.model import Closure
 
 CONTENT = "*"  # the field that leads from a lock to what it guards
+SHORTENED = "shortened"  # the part of an iterator that it may end before
 WRAPPED = "="  # the owner of a lock in a generic wrapper of which nobody knows the holder
 
 Root = tuple[str, int | str]
@@ -121,9 +122,10 @@ class Pending(msgspec.Struct, frozen=True):
 
 
 class Stream(msgspec.Struct, frozen=True, gc=False):
-    """An iterator that receives from a channel until it is closed."""
+    """An iterator that receives from a channel until it is closed. through: the channel that the receiver came by."""
 
     channel: Place
+    through: Place | None = None
 
 
 class Received(msgspec.Struct, frozen=True, gc=False):
