@@ -206,8 +206,10 @@ def leads_through(place: Place, part: Place) -> bool:
 
 
 def close(m: Machine, arguments: tuple[Value, ...]) -> Value:
-    """A call that closes the channel, whoever has senders of it."""
+    """A call that closes the channel, whoever has senders of it. For a caller it is as good as gone from its place."""
     channel = channel_of(m, arguments[0]) if arguments else None
+    if arguments and (inner := m.behind(arguments[0])) is not None:
+        release(m, m.through(inner))
     if channel is not None:
         m.state.closed |= {channel}
         note_closed(m, channel)
