@@ -62,7 +62,8 @@ def named_value(session: Session, path: Path) -> Named | None:
     if rest:
         return _associated(session, path, found, rest)
     if isinstance(target, Definition):
-        return Named(target, _written(session, path, target))
+        aliased = _aliased_enum(session, path, target)
+        return Named(target, _written(session, path, target) if aliased is None else adt_bindings(session, aliased))
     return _self_constructor(session, target) if isinstance(target, SelfOf) else None
 
 
@@ -109,9 +110,24 @@ def _variant_type(session: Session, path: Path, variant: Definition) -> Ty:
     enum = variant.parent
     if enum is None:
         return UNKNOWN
+    aliased = _aliased_enum(session, path, variant)
+    if aliased is not None:
+        return aliased
     ty = fresh_adt(session, enum)
     _unify_written(session, ty.args, _written_arguments(session, path.segments[-2:], enum))
     return ty
+
+
+def _aliased_enum(session: Session, path: Path, target: Definition) -> Adt | None:
+    """The enum in `Alias::<u8>::Variant`: the arguments are the alias's, in its order."""
+    if target.kind != "variant" or len(path.segments) < 2 or not path.segments[-2].args:
+        return None
+    prefix = Path(path.start, path.end, path.segments[:-1])
+    found = session.surface.resolve(prefix, session.scope, "type")
+    if found is None or not isinstance(found.target, Definition) or found.target.kind != "type":
+        return None
+    ty = session.infer.shallow(lowered(session, TPath(path.start, path.end, prefix)))
+    return ty if type(ty) is Adt else None
 
 
 def _written_arguments(session: Session, segments: tuple[Segment, ...], target: Definition) -> tuple[Ty, ...]:

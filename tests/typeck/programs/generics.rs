@@ -301,3 +301,19 @@ pub trait FeedExt: Feed {
 }
 
 impl<T: Feed> FeedExt for T {}
+
+pub enum Either<L, R> {
+    Left(L),
+    Right { right: R },
+}
+
+pub type Turned<A, B> = Either<Vec<B>, A>;
+
+pub fn by_an_alias() {
+    let left = Turned::<u8, u16>::Left(Vec::new()); //: Either<Vec<u16>, u8>
+    let right = Turned::<u8, u16>::Right { right: 1 }; //: Either<Vec<u16>, u8>
+    if let Turned::<u8, u16>::Right { right } = left { //: right: u8
+        println!("{right}");
+    }
+    drop(right);
+}
