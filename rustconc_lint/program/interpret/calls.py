@@ -8,7 +8,7 @@ from rustconc_lint.program.interpret.closures import create, run, run_later
 from rustconc_lint.program.interpret.drains import record_joins
 from rustconc_lint.program.interpret.events import Invoke, Trace
 from rustconc_lint.program.interpret.implied import to_string
-from rustconc_lint.program.interpret.kept import note_bundle
+from rustconc_lint.program.interpret.kept import note_bundle, release, release_lent
 from rustconc_lint.program.interpret.machine import Machine
 from rustconc_lint.program.interpret.places import forget_what_is_known, is_place, parts, place_of
 from rustconc_lint.program.interpret.state import MAYBE
@@ -104,6 +104,7 @@ def receive(m: Machine, expr: f.Method, callee: Callee) -> Value:
 def unknown_method(m: Machine, expr: f.Method) -> Value:
     """It may take its receiver, keep its arguments, run their closures later."""
     place = place_of(m, expr.receiver)
+    release(m, m.through(place))
     if is_place(expr.receiver):
         for item in inside(m.at(place)):
             if isinstance(item, Own) and m.handles[item.handle].kind != "guard":
@@ -148,6 +149,7 @@ def summarised(m: Machine, expr: f.Call | f.Method, callee: Callee, arguments: t
     if trace is None:
         if callee.receiver == "mut" and arguments and isinstance(arguments[0], Pointer):
             m.state.assigned |= {(m.through(arguments[0].place), True)}
+            release_lent(m, arguments[0])
         return flows.unknown(m, expr, arguments)
     arguments = tuple(
         hand_in(m, expr, callee.definition.name, trace, index, arguments) for index in range(len(arguments))
@@ -178,7 +180,9 @@ def followed(m: Machine, expr: f.Call | f.Method, callee: Callee, arguments: tup
     function = callee.definition
     deep = (m.deep or bool(m.held()) or is_waited_for(m)) and m.world.may_lock(function)
     flows = any(matters(m, value) for value in arguments)
-    flows = flows or m.world.returns_handle(function) or m.world.takes_lock(function)
+    flows = (
+        flows or m.world.returns_handle(function) or m.world.takes_lock(function) or m.world.borrows_handle(function)
+    )
     flows = flows or (m.glue is not None and m.world.returns_acting(function))
     return m.world.summary(function, deep, flows) if deep or flows else None
 

@@ -7,6 +7,7 @@ from rustconc_lint.program.interpret.closures import complete, drive, is_future,
 from rustconc_lint.program.interpret.contents import put_away, senders_alike, take_contents, thin
 from rustconc_lint.program.interpret.drains import note_drained, received_by, record_drain, shortened
 from rustconc_lint.program.interpret.feeds import same_feed
+from rustconc_lint.program.interpret.kept import release_lent
 from rustconc_lint.program.interpret.letters import letters, may_fail
 from rustconc_lint.program.interpret.machine import Machine
 from rustconc_lint.program.interpret.oddities import note_lazy
@@ -35,7 +36,7 @@ from rustconc_lint.program.interpret.values import (
     with_part,
 )
 from rustconc_lint.program.typeck.model import Callee
-from rustconc_lint.program.types import UNIT, Adt, Opaque, Param, Prim, RefTy
+from rustconc_lint.program.types import UNIT, UNKNOWN, Adt, Opaque, Param, Prim, RefTy
 
 GUARD_MODES = {"guard": "exclusive", "read-guard": "shared"}
 
@@ -342,4 +343,9 @@ def unknown(m: Machine, expr: f.Node, arguments: tuple[Value, ...]) -> Value:
         for code in codes(argument):
             run_later(m, code)
         m.escape(argument)
+    if isinstance(expr, f.Call | f.Method):
+        for argument, written in zip(reversed(arguments), reversed(expr.args), strict=False):
+            ty = m.typed.type_of(written)
+            if ty == UNKNOWN or (isinstance(ty, RefTy) and ty.mutable):
+                release_lent(m, argument)
     return Symbol(m.unknown_place(expr))

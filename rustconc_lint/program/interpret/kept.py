@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from rustconc_lint.facts.model import Node
 from rustconc_lint.program.interpret.events import Acquire, Bundle, OuterJoin
 from rustconc_lint.program.interpret.machine import Machine
-from rustconc_lint.program.interpret.state import ALIVE, LEAKED
-from rustconc_lint.program.interpret.values import Bag, Own, Parts, Place, Symbol, Value
+from rustconc_lint.program.interpret.state import ALIVE, LEAKED, MAYBE
+from rustconc_lint.program.interpret.values import Bag, Own, Parts, Place, Symbol, Value, inside
 from rustconc_lint.source import Span
 
 Spot = tuple[tuple[str, ...], str, int]  # the fields that lead to a handle, `Type.field` of the last named one, handle
@@ -33,6 +33,23 @@ def release_moved(m: Machine, value: Value) -> Value:
     if isinstance(value, Symbol):
         release(m, value.place)
     return value
+
+
+def release_lent(m: Machine, value: Value) -> None:
+    """Code that is not read is lent a place for changing it: anything may be taken from there. A guard stays: mostly it
+    is what it guards that is lent."""
+    inner = m.behind(value)
+    if inner is None:
+        return
+    place = m.through(inner)
+    release(m, place)
+    for item in inside(m.at(place)):
+        if (
+            isinstance(item, Own)
+            and m.handles[item.handle].kind != "guard"
+            and m.state.status.get(item.handle) == ALIVE
+        ):
+            m.state.status[item.handle] = MAYBE
 
 
 def release_all(m: Machine, arguments: tuple[Value, ...]) -> None:

@@ -315,6 +315,13 @@ class Summaries:
         inner = [self.peeled(ty) for ty in signature.params]
         return any(self.role(ty) in LOCKS for ty in inner) or sum(map(self.owns_handle, inner)) > 1
 
+    def borrows_handle(self, definition: Definition) -> bool:
+        signature = self.types.signature_of(definition)
+        if signature is None:
+            return False
+        given = signature.params if signature.self_ty is None else (signature.self_ty, *signature.params)
+        return any(isinstance(ty, RefTy) and ty.mutable and self.owns_handle(ty.inner) for ty in given)
+
     def owns_handle(self, ty: Ty) -> bool:
         known = self.owning.get(ty)
         if known is None:

@@ -45,6 +45,9 @@ class World(Protocol):
     def takes_lock(self, definition: Definition) -> bool:
         """Whether a function is given a lock, or a reference to one, by its caller."""
 
+    def borrows_handle(self, definition: Definition) -> bool:
+        """Whether a function is lent, for changing it, what owns a handle: `fn stop(&mut self) { self.tx.take(); }`."""
+
     def returns_handle(self, definition: Definition) -> bool:
         """Whether what a function returns may own a handle, or be a reference to a lock."""
 
