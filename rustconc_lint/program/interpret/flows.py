@@ -81,7 +81,10 @@ def declared(m: Machine, expr: CallExpr, callee: Callee, arguments: tuple[Value,
         put_away(m, receiver.place, bag(given + ran))
         return looked_into(m, callee, receiver, expr)
     if owns(bag(given)) and callee.receiver != "value" and put_away(m, receiver.place, bag(given)):
-        return bag(ran)
+        result = m.typed.type_of(expr)
+        if m.world.is_result(result) or not m.world.can_hold(result):
+            return bag(ran)
+        return bag([*ran, looked_into(m, callee, receiver, expr)])  # `map.entry(key)` leads into the map
     if not carries(m, expr, [*arguments, *ran]):
         return result_of(m, expr, given + ran)
     inside_it = (borrowed if callee.receiver == "mut" else looked_into)(m, callee, receiver, expr)

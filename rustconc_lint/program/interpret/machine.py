@@ -46,6 +46,7 @@ from rustconc_lint.source import Span
 Evaluate = Callable[["Machine", Any], Value]
 
 OUTSIDE = (0, -1)  # of any turn
+OTHERS = frozenset({"param", "static", "opaque"})  # roots of places that others may have, too
 MOST_JUMPS = 8  # references to references: enough for real code, and cycles end
 
 
@@ -226,14 +227,17 @@ class Machine:
         for _ in range(MOST_JUMPS):
             value = self.state.memory.get(place.root)
             if value is None:
-                return Symbol(place) if place.root[0] in ("param", "static", "opaque") else NOTHING
+                return Symbol(place) if place.root[0] in OTHERS else NOTHING
             for index, name in enumerate(place.fields):
                 inner = self.behind(value)
                 if inner is not None:
                     place = Place(inner.root, (*inner.fields, *place.fields[index:]), place.owner)
                     break
-                if name != CONTENT:
-                    value = part(value, name)
+                if name == CONTENT:
+                    continue
+                if isinstance(value, Parts) and place.root[0] in OTHERS and all(key != name for key, _ in value.items):
+                    return Symbol(place)  # beside what was assigned here it is as it was
+                value = part(value, name)
             else:
                 return value
         return NOTHING

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rustconc_lint.program.interpret.events import Owner
-from rustconc_lint.program.interpret.machine import Machine
+from rustconc_lint.program.interpret.machine import OTHERS, Machine
 from rustconc_lint.program.interpret.state import ALIVE, ENDED, ESCAPED, MAYBE, State, Status
 from rustconc_lint.program.interpret.values import NOTHING, SHORTENED, Own, Parts, Place, Value, inside, part
 from rustconc_lint.source import Span
@@ -19,7 +19,7 @@ def channel_of(m: Machine, value: Value) -> Place | None:
     end = end_in(m, m.at(place))
     if end is not None:
         return end
-    return place if place.root[0] in ("param", "static", "opaque") else None
+    return place if place.root[0] in OTHERS else None
 
 
 def end_in(m: Machine, value: Value) -> Place | None:

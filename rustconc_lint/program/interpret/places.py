@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rustconc_lint.facts import model as f
 from rustconc_lint.program.interpret.kept import note_bundle, release, release_moved
-from rustconc_lint.program.interpret.machine import Machine
+from rustconc_lint.program.interpret.machine import OTHERS, Machine
 from rustconc_lint.program.interpret.oddities import note_lost
 from rustconc_lint.program.interpret.patterns import bind, refute
 from rustconc_lint.program.interpret.state import ESCAPED, Handle
@@ -29,7 +29,6 @@ from rustconc_lint.program.interpret.values import (
 from rustconc_lint.program.types import Adt, RefTy, Unknown
 
 LOCKS = frozenset({"mutex", "rwlock", "reentrant"})
-SHARED = frozenset({"param", "static", "opaque"})  # roots of places that others may have, too
 MOST_COPIES = 8  # of a sender in `vec![tx; n]` that are told apart
 
 
@@ -144,7 +143,7 @@ def is_shared(m: Machine, place: Place) -> bool:
         ty = m.typed.slots[int(place.root[1])]  # a pointer, and nobody knows where to
         return isinstance(ty, RefTy | Unknown) or m.world.role(ty) == "shared"
     if place.root[0] != "alloc":
-        return place.root[0] in SHARED
+        return place.root[0] in OTHERS
     shares = (number for number, handle in enumerate(m.handles) if is_share(handle, place))
     return any(m.state.status.get(share) == ESCAPED or type(m.state.status.get(share)) is int for share in shares)
 
