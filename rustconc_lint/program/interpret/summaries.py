@@ -44,6 +44,7 @@ from rustconc_lint.program.types import (
 POINTERS = frozenset({"shared", "guard", "read-guard", "borrow"})
 BOXES = frozenset({"std::boxed::Box", "std::pin::Pin"})
 TRANSPARENT = BOXES | {"std::option::Option", "std::result::Result"}
+ENDS = frozenset({"sender", "receiver"})
 HANDLES = LOCKS | frozenset({"guard", "read-guard", "sender", "receiver", "thread", "scoped-thread", "task", "barrier"})
 CELLS = frozenset(
     f"std::{path}" for path in ("cell::RefCell", "cell::OnceCell", "sync::OnceLock", "sync::LazyLock", "cell::LazyCell")
@@ -77,7 +78,7 @@ class Summaries:
         self.running: set[Key] = set()
         self.cut: set[Key] = set()  # calls that were not followed in the function that is being interpreted
         self.holding: dict[Ty, bool] = {}
-        self.owning: dict[Ty, bool] = {}
+        self.owning: dict[tuple[Ty, frozenset[str]], bool] = {}
         self.acting: dict[int, bool] = {}
         self.roles: dict[str, str] = {}
         self.bodies: dict[int, TypedBody | None] = {}
@@ -320,31 +321,32 @@ class Summaries:
         if signature is None:
             return False
         given = signature.params if signature.self_ty is None else (signature.self_ty, *signature.params)
-        return any(isinstance(ty, RefTy) and ty.mutable and self.owns_handle(ty.inner) for ty in given)
+        return any(isinstance(ty, RefTy) and ty.mutable and self.owns_handle(ty.inner, ENDS) for ty in given)
 
-    def owns_handle(self, ty: Ty) -> bool:
-        known = self.owning.get(ty)
+    def owns_handle(self, ty: Ty, roles: frozenset[str] = HANDLES) -> bool:
+        known = self.owning.get((ty, roles))
         if known is None:
-            self.owning[ty] = False  # of a recursive type
-            known = self.owning[ty] = self.finds_handle(ty)
+            self.owning[ty, roles] = False  # of a recursive type
+            known = self.owning[ty, roles] = self.finds_handle(ty, roles)
         return known
 
-    def finds_handle(self, ty: Ty) -> bool:
+    def finds_handle(self, ty: Ty, roles: frozenset[str]) -> bool:
         """Whether a handle is among the parts of the type; of what a reference leads to, only a lock counts."""
         match ty:
             case RefTy():
-                return self.role(self.peeled(ty)) in LOCKS
+                return self.role(self.peeled(ty)) in LOCKS & roles
             case TupleTy(items=items):
-                return any(self.owns_handle(item) for item in items)
+                return any(self.owns_handle(item, roles) for item in items)
             case ArrayTy(inner=inner) | SliceTy(inner=inner):
-                return self.owns_handle(inner)
+                return self.owns_handle(inner, roles)
             case Adt(path=path, args=args):
-                if self.role(ty) in HANDLES or any(self.owns_handle(item) for item in args):
+                if self.role(ty) in roles or any(self.owns_handle(item, roles) for item in args):
                     return True
                 definition = self.names.adt_of(path)
                 if definition is None or definition.module.crate.api:
                     return False
-                return any(self.owns_handle(part) for variant in self.types.fields_of(ty) for _, part in variant.fields)
+                parts = (part for variant in self.types.fields_of(ty) for _, part in variant.fields)
+                return any(self.owns_handle(part, roles) for part in parts)
             case Opaque() | ClosureTy() | Projection():
                 return True
             case _:

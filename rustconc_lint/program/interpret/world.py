@@ -46,7 +46,7 @@ class World(Protocol):
         """Whether a function is given a lock, or a reference to one, by its caller."""
 
     def borrows_handle(self, definition: Definition) -> bool:
-        """Whether a function is lent, for changing it, what owns a handle: `fn stop(&mut self) { self.tx.take(); }`."""
+        """Whether a function may change what owns an end of a channel: `fn stop(&mut self) { self.tx.take(); }`."""
 
     def returns_handle(self, definition: Definition) -> bool:
         """Whether what a function returns may own a handle, or be a reference to a lock."""
