@@ -33,12 +33,14 @@ class Discard(msgspec.Struct, frozen=True):
 def discards(bodies: Iterable[TypedBody], names: Names, granting: Container[str]) -> Iterator[Discard]:
     """granting: the crates that give semaphores more permits, so that a permit may be a signal."""
     for typed in bodies:
+        lasts: frozenset[int] | None = None
         for wildcard, value in thrown_away(typed.body.value):
             guard = guard_of(typed.type_of(value), names)
             if guard is not None and takes_lock(typed, value, names):
                 place = span(typed, wildcard) if wildcard is not None else None
                 denied = wildcard is not None and is_denied(typed.type_of(value), guard)
-                if not denied and (is_trial(typed) or is_gate(typed, value, guard) or is_last(typed, value)):
+                lasts = last_values(typed) if lasts is None else lasts
+                if not denied and (is_trial(typed) or is_gate(typed, value, guard) or id(value) in lasts):
                     continue
                 model = names.type_model(guard.path)
                 if model is not None and model.role == "permit" and typed.module.crate.id in granting:
@@ -51,15 +53,15 @@ def is_gate(typed: TypedBody, value: f.Expr, guard: Adt) -> bool:
     return guard.args[-1:] == (UNIT,) and any(isinstance(node, f.Await) for node in f.nodes(value))
 
 
-def is_last(typed: TypedBody, value: f.Expr) -> bool:
-    """Whether its statement is the last of a block: a guard with a name would live no longer there."""
+def last_values(typed: TypedBody) -> frozenset[int]:
+    """What the last statements of blocks evaluate, by id: a guard with a name would live no longer there."""
+    found: set[int] = set()
     for node in f.nodes(typed.body.value):
         if isinstance(node, f.Block) and node.tail is None and node.statements:
             match node.statements[-1]:
                 case f.LetStatement(value=last) | f.ExprStatement(expr=f.Assign(value=last) | last):
-                    if last is value:
-                        return True
-    return False
+                    found.add(id(last))
+    return frozenset(found)
 
 
 def is_trial(typed: TypedBody) -> bool:

@@ -235,7 +235,7 @@ class Machine:
                     break
                 if name == CONTENT:
                     continue
-                if isinstance(value, Parts) and place.root[0] in OTHERS and all(key != name for key, _ in value.items):
+                if isinstance(value, Parts) and place.root[0] in OTHERS and name not in dict(value.items):
                     return Symbol(place)  # beside what was assigned here it is as it was
                 value = part(value, name)
             else:
