@@ -99,7 +99,10 @@ def start(tmp_path: Path, environment: dict[str, str]) -> Iterator[Start]:
         )
         return Watched(running[-1])
 
+    # What was started in the background ignores Ctrl-C, and so does all that it starts.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield begin
+    signal.signal(signal.SIGINT, before)
     for process in running:
         process.kill()
         process.wait()
