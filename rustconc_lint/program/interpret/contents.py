@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from rustconc_lint.program.interpret.kept import release_moved
+from rustconc_lint.program.interpret.kept import doubt, release_moved
 from rustconc_lint.program.interpret.machine import Machine
-from rustconc_lint.program.interpret.state import ALIVE, MAYBE
+from rustconc_lint.program.interpret.state import ALIVE
 from rustconc_lint.program.interpret.values import (
     NOTHING,
     Bag,
@@ -35,10 +35,11 @@ def senders_alike(m: Machine, elements: Value) -> list[Value]:
 
 def thin(m: Machine, place: Place | None) -> None:
     """Some of what the place holds may be gone."""
-    for item in inside(m.at(place)) if place is not None else ():
+    if place is None:
+        return
+    for item in inside(m.at(place)):
         release_moved(m, item)
-        if isinstance(item, Own) and m.state.status.get(item.handle) == ALIVE:
-            m.state.status[item.handle] = MAYBE
+    doubt(m, place)
 
 
 def take_contents(m: Machine, arguments: tuple[Value, ...]) -> Value | None:

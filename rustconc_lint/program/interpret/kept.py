@@ -43,12 +43,13 @@ def release_lent(m: Machine, value: Value) -> None:
         return
     place = m.through(inner)
     release(m, place)
+    doubt(m, place, but="guard")
+
+
+def doubt(m: Machine, place: Place, but: str = "") -> None:
+    """What is alive at the place may be gone; handles of the kind `but` are not."""
     for item in inside(m.at(place)):
-        if (
-            isinstance(item, Own)
-            and m.handles[item.handle].kind != "guard"
-            and m.state.status.get(item.handle) == ALIVE
-        ):
+        if isinstance(item, Own) and m.state.status.get(item.handle) == ALIVE and m.handles[item.handle].kind != but:
             m.state.status[item.handle] = MAYBE
 
 

@@ -13,11 +13,11 @@ from rustconc_lint.program.interpret.drains import record_drain, record_joins
 from rustconc_lint.program.interpret.events import Acquire, Drain, Held, Hop, Invoke, Owner, Thread, Trace
 from rustconc_lint.program.interpret.feeds import feed_of
 from rustconc_lint.program.interpret.halts import halt
-from rustconc_lint.program.interpret.kept import handles_in, record, release
+from rustconc_lint.program.interpret.kept import doubt, handles_in, record, release
 from rustconc_lint.program.interpret.machine import Machine
 from rustconc_lint.program.interpret.oddities import note_started
 from rustconc_lint.program.interpret.owners import barrier_of, channel_of
-from rustconc_lint.program.interpret.state import ALIVE, ENDED, ESCAPED, MAYBE, Handle
+from rustconc_lint.program.interpret.state import ALIVE, ENDED, ESCAPED, Handle
 from rustconc_lint.program.interpret.supply import after_call, look_for_message
 from rustconc_lint.program.interpret.tally import count, forget
 from rustconc_lint.program.interpret.values import (
@@ -370,9 +370,7 @@ def release_given(call: Call, places: frozenset[Place]) -> None:
         if place.root[0] == "param":
             here = call.place(place)
             release(m, here)
-            for item in inside(m.at(here)):
-                if isinstance(item, Own) and m.state.status.get(item.handle) == ALIVE:
-                    m.state.status[item.handle] = MAYBE
+            doubt(m, here)
 
 
 def settle_senders(call: Call) -> None:
