@@ -12,7 +12,7 @@ from rustconc_lint.program.interpret.tally import ONCE, PERHAPS, USES, count, le
 from rustconc_lint.program.interpret.values import Own, Place, Stream, Value, inside
 from rustconc_lint.program.types import Prim, RefTy
 
-SUCCESS = "Ok"
+SUCCESS = "std::result::Result::Ok"
 
 
 def note_letter(m: Machine, channel: Place, message: f.Expr | None, value: Value, surely: bool) -> None:
@@ -39,7 +39,7 @@ def is_success(m: Machine, message: f.Expr) -> bool:
     if not isinstance(message, f.Call):
         return False
     called = m.typed.paths.get(id(message.callee))
-    return called is not None and called.kind == "variant" and called.name == SUCCESS
+    return called is not None and called.path == SUCCESS
 
 
 def letters(m: Machine, streams: Iterable[Stream]) -> list[Stream]:
